@@ -47,9 +47,22 @@ const DATA = frameTable.data.number;
 function encode(frame: Frame): Buffer {
   // The most frequent frame needs no fields and only one allocation.
   if (frame.type === 'data' && hasNoFields(frame)) return finish(Buffer.allocUnsafe(FIXED_BYTES), frame);
-  const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(frame));
-  const end = writeFields(frame, room, FIXED_BYTES);
-  return finish(room.subarray(0, end), frame);
+  const end = writeFields(frame, block, blockUsed + FIXED_BYTES) ?? writeInNextBlock(frame);
+  const header = block.subarray(blockUsed, end);
+  blockUsed = end;
+  return finish(header, frame);
+}
+
+/** Bytes of a block, in which headers of unknown length are written one after another. As that of Node's own pool. */
+const BLOCK_BYTES = 8 * 1024;
+
+let block = Buffer.alloc(0);
+let blockUsed = 0;
+
+function writeInNextBlock(frame: Frame): number {
+  block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, FIXED_BYTES + maxFieldsBytes(frame)));
+  blockUsed = 0;
+  return writeFields(frame, block, FIXED_BYTES) ?? block.length;
 }
 
 function hasNoFields({ offset, checksum, check }: FrameOf<'data'>): boolean {
