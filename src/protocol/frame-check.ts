@@ -7,7 +7,7 @@
 import { crc32 } from 'node:zlib';
 import { TransferError } from '../errors.js';
 import type { FieldName, FieldValue } from './fields.js';
-import { frameTable, type Frame, type FrameType, type UnknownFrame } from './frames.js';
+import { frameTable, joinFields, type Frame, type FrameType, type UnknownFrame } from './frames.js';
 
 /** A frame that can have a check. */
 export type CheckedFrame = Extract<Frame, { check?: number | undefined }>;
@@ -34,8 +34,12 @@ export function hasCheck(type: string): boolean {
 
 /** The check of a frame's other fields. */
 export function frameCheck(frame: CheckedFrame): number {
-  const values = frame as Partial<Record<FieldName, FieldValue>>;
-  return recordCheck(frame.type, (name) => values[name]);
+  return crc32(`${frame.type}\n${joinFields(frame, line)}`);
+}
+
+function line(name: FieldName, value: FieldValue): string {
+  // The check is the last field of every frame of this version.
+  return name === 'check' ? '' : `${name}=${value}\n`;
 }
 
 /** The check of a record by its type and its values, which may break the rules of their fields. */

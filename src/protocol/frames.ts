@@ -204,6 +204,43 @@ export function isFrameType(name: string): name is FrameType {
   return Object.hasOwn(frameTable, name);
 }
 
+/** The place of each field in the order of the table, by type of frame. */
+const places: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map(
+  Object.entries(fieldNames).map(([type, names]) => [
+    type,
+    new Map(names.map((name, place) => [name, place])),
+  ]),
+);
+
+/**
+ * Joins what `notate` makes of the fields that have a value, in the order of the table. Nearly all frames are made in that order,
+ * so that only their own fields are looked at: a frame has a few of up to 28.
+ */
+export function joinFields(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
+  const placeOf = places.get(frame.type);
+  let joined = '';
+  let last = -1;
+  for (const name in frame) {
+    const place = placeOf?.get(name);
+    const value = (frame as Partial<Record<string, FieldValue>>)[name];
+    if (place === undefined || value === undefined) continue;
+    if (place < last) return joinInTableOrder(frame, notate);
+    last = place;
+    joined += notate(name as FieldName, value);
+  }
+  return joined;
+}
+
+function joinInTableOrder(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
+  const values = frame as Partial<Record<FieldName, FieldValue>>;
+  let joined = '';
+  for (const name of fieldNames[frame.type]) {
+    const value = values[name];
+    if (value !== undefined) joined += notate(name, value);
+  }
+  return joined;
+}
+
 /** The fields of a frame that have a value, in the order of the table. */
 export function fieldsOf(frame: Frame): [name: FieldName, value: FieldValue][] {
   const values = frame as Partial<Record<FieldName, FieldValue>>;

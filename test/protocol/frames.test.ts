@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sampleFrames } from '../../src/contracts/codec/sample-frames.js';
-import { fieldsOf, frameTable, type Frame } from '../../src/protocol/frames.js';
+import { fieldsOf, frameTable, joinFields, type Frame } from '../../src/protocol/frames.js';
 import { frameFromRecord, type WireRecord } from '../../src/protocol/records/frame-from-record.js';
 
 function record(fields: Record<string, string | number | boolean>): WireRecord {
@@ -28,6 +28,21 @@ describe('the frame table', () => {
       const names = [...required, ...optional];
       expect(new Set(names).size).toBe(names.length);
     }
+  });
+});
+
+describe('joinFields', () => {
+  test('joins the fields with a value in the order of the table, whatever the order of the frame', () => {
+    const note = (name: string, value: unknown) => `${name}=${String(value)};`;
+    for (const frame of sampleFrames) {
+      const inOrder = fieldsOf(frame).map((field) => note(...field));
+      const { type, ...fields } = frame;
+      const reversed = { type, ...Object.fromEntries(Object.entries(fields).reverse()) } as Frame;
+      expect(joinFields(frame, note)).toBe(inOrder.join(''));
+      expect(joinFields(reversed, note)).toBe(inOrder.join(''));
+    }
+    const pong = { type: 'pong', token: 1, check: undefined } as const;
+    expect(joinFields(pong, note)).toBe('token=1;');
   });
 });
 

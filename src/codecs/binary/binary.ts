@@ -38,9 +38,22 @@ const at = { type: 1, fieldsLength: 2, payloadLength: 4, id: 8, crc: 14 };
 const typeNames = new Map(Object.entries(frameTable).map(([name, { number }]) => [number as number, name]));
 
 function encode(frame: Frame): Buffer {
-  const room = Buffer.allocUnsafe(FIXED_BYTES + maxFieldsBytes(frame));
-  const end = writeFields(frame, room, FIXED_BYTES);
-  return finish(room.subarray(0, end), frame);
+  const end = writeFields(frame, block, blockUsed + FIXED_BYTES) ?? writeInNextBlock(frame);
+  const header = block.subarray(blockUsed, end);
+  blockUsed = end;
+  return finish(header, frame);
+}
+
+/** Bytes of a block, in which headers of unknown length are written one after another. As that of Node's own pool. */
+const BLOCK_BYTES = 8 * 1024;
+
+let block = Buffer.alloc(0);
+let blockUsed = 0;
+
+function writeInNextBlock(frame: Frame): number {
+  block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, FIXED_BYTES + maxFieldsBytes(frame)));
+  blockUsed = 0;
+  return writeFields(frame, block, FIXED_BYTES) ?? block.length;
 }
 
 function finish(header: Buffer, frame: Frame): Buffer {

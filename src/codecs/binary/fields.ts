@@ -19,7 +19,7 @@ import {
   type FieldName,
   type FieldValue,
 } from '../../protocol/fields.js';
-import { fieldNames, type Frame, type FrameType } from '../../protocol/frames.js';
+import { fieldNames, fieldsOf, type Frame, type FrameType } from '../../protocol/frames.js';
 import type { RecordBuilder } from '../framing/record-builder.js';
 import { MAX_VARINT_BYTES, writeVarint, type ByteCursor } from './byte-cursor.js';
 import { wireTypes } from './wire-types.js';
@@ -29,33 +29,56 @@ const MAX_DECIMAL_BYTES = 17;
 
 const MAX_TAG_BYTES = 2;
 
-/** An upper bound for the bytes of a frame's fields, without reading their texts. */
-export function maxFieldsBytes(frame: Frame): number {
-  const values = frame as Partial<Record<FieldName, FieldValue>>;
-  let most = 0;
-  for (const { name } of writtenFields[frame.type]) {
-    const value = values[name];
-    // A UTF-16 unit has at most three bytes in UTF-8. A number is a varint or a short text.
-    if (value !== undefined)
-      most +=
-        MAX_TAG_BYTES + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : MAX_DECIMAL_BYTES);
+/**
+ * Writes the fields of a frame, except `id` and `length`, in the order of the table. Returns the index after them; undefined if
+ * they may not fit.
+ */
+export function writeFields(frame: Frame, into: Buffer, start: number): number | undefined {
+  const written = writtenFields.get(frame.type);
+  let at = start;
+  let last = -1;
+  // Nearly all frames are made in the order of the table. A frame has a few of up to 28 fields.
+  for (const name in frame) {
+    const field = written?.get(name);
+    const value = (frame as Partial<Record<string, FieldValue>>)[name];
+    if (!field || value === undefined) continue;
+    if (field.place < last) return writeInTableOrder(frame, into, start);
+    last = field.place;
+    if (at + maxBytesOf(value) > into.length) return undefined;
+    at = writeField(field, value, { into, at });
   }
-  return most;
+  return at;
 }
 
-/** Writes the fields of a frame, except `id` and `length`. Returns the index after them. */
-export function writeFields(frame: Frame, into: Buffer, start: number): number {
+/** An upper bound for the bytes of a field, without reading its text. */
+function maxBytesOf(value: FieldValue): number {
+  // A UTF-16 unit has at most three bytes in UTF-8. A number is a varint or a short text.
+  return (
+    MAX_TAG_BYTES + MAX_VARINT_BYTES + (typeof value === 'string' ? value.length * 3 : MAX_DECIMAL_BYTES)
+  );
+}
+
+/** An upper bound for the bytes of a frame's fields. */
+export function maxFieldsBytes(frame: Frame): number {
+  return fieldsOf(frame).reduce((most, [, value]) => most + maxBytesOf(value), 0);
+}
+
+function writeInTableOrder(frame: Frame, into: Buffer, start: number): number | undefined {
   const values = frame as Partial<Record<FieldName, FieldValue>>;
   let at = start;
-  for (const field of writtenFields[frame.type]) {
+  for (const field of writtenFields.get(frame.type)?.values() ?? []) {
     const value = values[field.name];
-    if (value !== undefined) at = writeField(field, value, { into, at });
+    if (value === undefined) continue;
+    if (at + maxBytesOf(value) > into.length) return undefined;
+    at = writeField(field, value, { into, at });
   }
   return at;
 }
 
 interface WrittenField {
   readonly name: FieldName;
+  /** In the order of the table. */
+  readonly place: number;
   /** Without the wire type. */
   readonly tag: number;
 }
@@ -63,12 +86,17 @@ interface WrittenField {
 /** The fields that have a place in the fixed header. */
 const fixed: ReadonlySet<FieldName> = new Set<FieldName>(['id', 'length']);
 
-const writtenFields = Object.fromEntries(
+const writtenFields: ReadonlyMap<string, ReadonlyMap<string, WrittenField>> = new Map(
   Object.entries(fieldNames).map(([type, names]) => [
     type,
-    names.filter((name) => !fixed.has(name)).map((name) => ({ name, tag: fieldTable[name].number * 4 })),
+    new Map(
+      names
+        .map((name, place) => ({ name, place, tag: fieldTable[name].number * 4 }))
+        .filter(({ name }) => !fixed.has(name))
+        .map((field) => [field.name, field]),
+    ),
   ]),
-) as Record<string, readonly WrittenField[]> as Readonly<Record<FrameType, readonly WrittenField[]>>;
+);
 
 /** Reads the fields of a header into the record of a frame. Throws EPROTO if they are malformed. */
 export function readFields(type: FrameType, cursor: ByteCursor, builder: RecordBuilder): void {
@@ -94,9 +122,17 @@ function writeField(
 // Shorter texts have a length of one byte, whatever their characters.
 const SHORT_LENGTH = 0x80 / 3;
 
-/** Writes a text with one native call instead of two. */
+/** Writes a text without a native call if it is ASCII, as nearly all are. */
 function writeShortText(text: string, into: Buffer, at: number): number {
-  const bytes = into.write(text, at + 1);
+  const { length } = text;
+  let bytes = length;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    into[at + 1 + index] = unit;
+    if (unit < 0x80) continue;
+    bytes = into.write(text, at + 1);
+    break;
+  }
   into[at] = bytes;
   return at + 1 + bytes;
 }

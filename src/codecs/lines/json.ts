@@ -7,10 +7,10 @@
  * that lose digits. This reader accepts nothing that `JSON.parse` rejects.
  */
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
-import type { Frame } from '../../protocol/frames.js';
+import { joinFields, type Frame } from '../../protocol/frames.js';
 import type { WireRecord } from '../../protocol/records/frame-from-record.js';
 import { JsonScanner, notFlatObject } from './json-scanner.js';
-import { defineLineCodec, joinFields } from './line-codec.js';
+import { defineLineCodec } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
 const [BRACE, END_BRACE, COLON, COMMA] = [0x7b, 0x7d, 0x3a, 0x2c];

@@ -7,8 +7,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { protocolError } from '../../errors.js';
-import { isFieldText, type FieldName, type FieldValue } from '../../protocol/fields.js';
-import { fieldNames, type Frame, type UnknownFrame } from '../../protocol/frames.js';
+import { isFieldText } from '../../protocol/fields.js';
+import type { Frame, UnknownFrame } from '../../protocol/frames.js';
 import { frameFromRecord, type WireRecord } from '../../protocol/records/frame-from-record.js';
 import type { Codec } from '../codec.js';
 import { FrameDecoder, type HeaderFormat } from '../framing/frame-decoder.js';
@@ -41,18 +41,6 @@ export function defineLineCodec(format: LineFormat): Codec {
   };
   if (format.detect !== undefined) codec.detect = (firstBytes) => format.detect?.(firstBytes);
   return codec;
-}
-
-/** Formats the fields of a frame and joins the results. */
-export function joinFields(frame: Frame, notate: (name: FieldName, value: FieldValue) => string): string {
-  const values = frame as Partial<Record<FieldName, FieldValue>>;
-  let joined = '';
-  // Without a list of pairs: a listing formats thousands of entries.
-  for (const name of fieldNames[frame.type]) {
-    const value = values[name];
-    if (value !== undefined) joined += notate(name, value);
-  }
-  return joined;
 }
 
 const LF = 0x0a;

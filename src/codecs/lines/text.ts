@@ -7,9 +7,9 @@
  */
 import { protocolError } from '../../errors.js';
 import type { FieldName, FieldValue } from '../../protocol/fields.js';
-import type { Frame } from '../../protocol/frames.js';
+import { joinFields, type Frame } from '../../protocol/frames.js';
 import type { WireRecord } from '../../protocol/records/frame-from-record.js';
-import { defineLineCodec, joinFields } from './line-codec.js';
+import { defineLineCodec } from './line-codec.js';
 import { RecordBuilder } from '../framing/record-builder.js';
 
 /** The codec `'text'`, for `nc`, terminals and small clients in any language. */

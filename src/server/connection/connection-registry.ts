@@ -149,6 +149,7 @@ export class ConnectionRegistry implements ConnectionHooks<Connection> {
   }
 
   onRequestStart(request: RequestStart): void {
+    if (!this.observesRequests) return;
     this.#emitLater(() => {
       publish('request:start', request);
       this.#events.emit('requestStart', request);
@@ -156,6 +157,8 @@ export class ConnectionRegistry implements ConnectionHooks<Connection> {
   }
 
   onRequestEnd(summary: RequestSummary): void {
+    // A request may end after its connection: then the server may have become idle.
+    if (!this.observesRequests && this.#connections.size > 0) return;
     this.#emitLater(() => {
       publish('request:end', summary);
       this.#events.emit('requestEnd', summary);

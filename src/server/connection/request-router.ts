@@ -159,7 +159,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     this.#server.counters.onStart();
     const { exchange, observer } = request;
     try {
-      const result = await this.#serve(request);
+      const result = request.remembered ?? (await this.#serve(request));
       // First: the connection may be lost.
       observer?.onResult(result);
       if (result.body) await sendBody(exchange, result.body, this.#server.settings.checksum);
@@ -184,8 +184,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
     return accountOf({ identity: this.#owner.access?.identity?.name, origin: this.origin });
   }
 
-  async #serve({ exchange, handler, remembered }: QueuedRequest): Promise<OperationResult> {
-    if (remembered) return remembered;
+  async #serve({ exchange, handler }: QueuedRequest): Promise<OperationResult> {
     if (!handler) throw new TransferError('ENOTSUP', `Unknown operation ${exchange.request.op}.`);
     const { access } = this.#owner;
     if (!access) throw new TransferError('EAUTH');

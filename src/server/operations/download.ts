@@ -5,12 +5,14 @@
  *     read             -> compare prefix -> accept -> chunk ... -> same version? -> last chunk and result
  */
 import { TransferError } from '../../errors.js';
+import { isPromise } from '../../maybe-promise.js';
 import { BodyChecksum } from '../../protocol/body-checksum.js';
 import { parseChecksumAlgorithm, type ChecksumAlgorithm } from '../../protocol/checksum.js';
 import { isSameVersion } from '../../protocol/weak-etag.js';
-import { entryFields, type FileEntry } from '../../protocol/entry.js';
+import { entryFields, type EntryFields, type FileEntry } from '../../protocol/entry.js';
 import type { FrameOf } from '../../protocol/frames.js';
 import { RUNNING_CHECKSUM_BYTES } from '../../protocol/limits.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type { AnswerFields } from '../../session/channel/server-channel.js';
 import type { StoredFile, WholeFile } from '../../storage/storage.js';
 import type { Exchange } from '../request/exchange.js';
@@ -23,22 +25,34 @@ export const download: Operation = {
   takesBody: false,
   isEndless: (request) => request.follow === true,
   needs: (request) => [{ permission: 'read', path: requiredPath(request) }],
-  async run(exchange, service) {
+  run(exchange, service) {
     if (exchange.request.follow) return follow(exchange, service);
     const path = requiredPath(exchange.request);
-    const whole = await service.storage.readFile?.(path);
-    if (whole) return sendWhole(exchange, service, whole);
-    const file = await service.storage.read(path);
-    const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
-    if (last) {
-      await exchange.writeLast(last.bytes, result);
-      service.buffers.sent(last.buffer);
-    }
-    return result;
+    const whole = service.storage.readFile?.(path);
+    return whole && !isPromise(whole)
+      ? sendWhole(exchange, service, whole)
+      : sendFound(exchange, service, { path, whole });
   },
 };
 
-async function sendWhole(
+async function sendFound(
+  exchange: Exchange,
+  service: OperationContext,
+  { path, whole }: { path: RemotePath; whole: Promise<WholeFile | undefined> | undefined },
+): Promise<AnswerFields<'result'>> {
+  const found = await whole;
+  if (found) return sendWhole(exchange, service, found);
+  const file = await service.storage.read(path);
+  const { result, last } = await sendFile(exchange, service, file).finally(() => file.close());
+  if (last) {
+    await exchange.writeLast(last.bytes, result);
+    service.buffers.sent(last.buffer);
+  }
+  return result;
+}
+
+/** Without promises for steps that need not wait: of most small files, only the last piece waits, for its turn to be sent. */
+function sendWhole(
   exchange: Exchange,
   service: OperationContext,
   { entry, bytes }: WholeFile,
@@ -47,16 +61,40 @@ async function sendWhole(
     throw new TransferError('EIO', `The storage read ${bytes.length} of ${entry.size} bytes of the file.`);
   const { offset, end, algorithm } = rangeOf(exchange.request, service, entry);
   const { prefix, since = 0 } = exchange.request;
-  if (prefix !== undefined) await comparePrefix(exchange, algorithm, [bytes.subarray(since, offset)]);
-  exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
-  exchange.expectBody(end - offset);
-  const check = new BodyChecksum(algorithm);
-  const body = bytes.subarray(offset, end);
-  const last = await sendAllButLast(exchange, body, check);
+  const send = (): Promise<AnswerFields<'result'>> => {
+    exchange.accept(acceptance(entry, offset, algorithm));
+    exchange.expectBody(end - offset);
+    return sendBytes(exchange, bytes.subarray(offset, end), new BodyChecksum(algorithm));
+  };
+  return prefix === undefined
+    ? send()
+    : comparePrefix(exchange, algorithm, [bytes.subarray(since, offset)]).then(send);
+}
+
+function sendBytes(
+  exchange: Exchange,
+  body: Uint8Array,
+  check: BodyChecksum,
+): Promise<AnswerFields<'result'>> {
+  if (body.length > RUNNING_CHECKSUM_BYTES)
+    return sendAllButLast(exchange, body, check).then((last) => sendLast(exchange, last, check));
+  return sendLast(exchange, body, check);
+}
+
+function sendLast(
+  exchange: Exchange,
+  last: Uint8Array,
+  check: BodyChecksum,
+): Promise<AnswerFields<'result'>> {
   check.update(last);
   const result = { bytes: check.bytes, checksum: check.digest() };
-  if (last.length > 0) await exchange.writeLast(last, result);
-  return result;
+  return last.length > 0 ? exchange.writeLast(last, result).then(() => result) : Promise.resolve(result);
+}
+
+/** In the order of the table of frames, in which a frame is encoded fastest. */
+function acceptance(entry: FileEntry, offset: number, checksum: ChecksumAlgorithm): AnswerFields<'accept'> {
+  const { path, kind, size, mtime, etag, mode }: EntryFields = entryFields(entry);
+  return { path, kind, offset, size, mtime, etag, checksum, mode };
 }
 
 /** Sends a large body up to the last piece between two running checksums, and returns that piece. */
@@ -86,7 +124,7 @@ async function sendFile(
   if (prefix !== undefined) {
     await comparePrefix(exchange, algorithm, readVersion(exchange, file, { from: since, to: offset }));
   }
-  exchange.accept({ offset, checksum: algorithm, ...entryFields(entry) });
+  exchange.accept(acceptance(entry, offset, algorithm));
   exchange.expectBody(end - offset);
   const check = new BodyChecksum(algorithm);
   const last = await sendRange(exchange, file, { offset, end, check, service });

@@ -1,20 +1,31 @@
 /** The operations that answer with one frame: what is at a path, changes to the tree, and the quota. */
 import { TransferError } from '../../errors.js';
-import { entryFields } from '../../protocol/entry.js';
+import { entryFields, type EntryFields, type FileEntry } from '../../protocol/entry.js';
 import type { RemotePath } from '../../protocol/remote-path.js';
 import type { StorageReplaceOptions } from '../../storage/storage.js';
 import { checkNewNames } from '../access/check-new-names.js';
 import type { Exchange } from '../request/exchange.js';
-import { modeOf, pathOrRoot, requiredPath, writable, type Operation } from './operation.js';
+import {
+  modeOf,
+  pathOrRoot,
+  requiredPath,
+  writable,
+  type Operation,
+  type OperationResult,
+} from './operation.js';
 
 const stat: Operation = {
   takesBody: false,
   needs: (request) => [{ permission: 'list', path: pathOrRoot(request) }],
-  async run({ request }, { storage }) {
-    const { path, ...fields } = entryFields(await storage.stat(pathOrRoot(request)));
-    return { path: path || undefined, ...fields };
-  },
+  // The storage of a program in JavaScript may return the entry itself.
+  run: ({ request }, { storage }) => Promise.resolve(storage.stat(pathOrRoot(request))).then(statResult),
 };
+
+function statResult(entry: FileEntry): OperationResult {
+  const fields: EntryFields = entryFields(entry);
+  if (fields.path === '') fields.path = undefined;
+  return fields;
+}
 
 const mkdir: Operation = {
   takesBody: false,

@@ -5,11 +5,10 @@
  *               -> walk/            opens the parent directory of the remote path
  *                  -> calls/        system calls, synchronous or in the thread pool
  */
-import { TransferError } from '../../errors.js';
 import { LocalMount } from '../../sync-fs/local-mount.js';
 import { isPromise, type MaybePromise } from '../../maybe-promise.js';
 import type { FileEntry } from '../../protocol/entry.js';
-import { REMOTE_ROOT, type RemotePath } from '../../protocol/remote-path.js';
+import type { RemotePath } from '../../protocol/remote-path.js';
 import type {
   StorageListOptions,
   StorageMkdirOptions,
@@ -29,8 +28,7 @@ import type {
 import { appendInTree, copyInTree } from './files/copy-in-tree.js';
 import { makeDirectories, makeDirectory } from './ops/make-directory.js';
 import { syncCalls } from './calls/sync-calls.js';
-import { fileCalls, type FileCalls, type Stats } from './calls/file-calls.js';
-import { toFileEntry } from './calls/file-entry.js';
+import { fileCalls, type FileCalls } from './calls/file-calls.js';
 import { withPath } from './calls/file-failure.js';
 import { OpenedFile } from './files/opened-file.js';
 import { PartFile } from './files/part-file.js';
@@ -44,6 +42,7 @@ import type { DirectoryInternals } from './directory-internals.js';
 import { readSmallFile, writeSmallFile } from './files/small-files.js';
 import { listTree } from './ops/list-tree.js';
 import { chmodInTree } from './ops/chmod-in-tree.js';
+import { statAtOnce, statInTree } from './ops/stat-in-tree.js';
 import { utimesInTree } from './ops/utimes-in-tree.js';
 import { removeFromTree } from './ops/remove-from-tree.js';
 import { Versions } from './versions.js';
@@ -76,16 +75,11 @@ export class DirectoryTree implements Storage {
 
   /** Returns the entry at a path. */
   stat(path: RemotePath): Promise<FileEntry> {
-    const { calls, resolver, versions } = this.#context;
-    return this.#withPath(path, async () => {
-      if (path === REMOTE_ROOT) return rootEntry(await calls.stat((await resolver.root()).self));
-      return resolver.inParent(path, async (directory, name) => {
-        const target = directory.at(name);
-        const stats = await calls.lstat(target);
-        if (!directory.byHandle) await directory.confirm();
-        return versions.entry(path, stats, target);
-      });
-    });
+    const entry = this.#atOnce(
+      path,
+      () => statAtOnce(this.#context, path) ?? statInTree(this.#context, path),
+    );
+    return isPromise(entry) ? entry : Promise.resolve(entry);
   }
 
   /** Lists a directory. A subdirectory that the process may not read is listed without its content. */
@@ -240,9 +234,4 @@ export class DirectoryTree implements Storage {
 
 function callsFor(rootPath: string): FileCalls {
   return syncCalls(fileCalls, new LocalMount(rootPath));
-}
-
-function rootEntry(stats: Stats): FileEntry {
-  if (!stats.isDirectory()) throw new TransferError('ENOTDIR', 'The root of the storage is not a directory.');
-  return toFileEntry(REMOTE_ROOT, stats);
 }

@@ -41,6 +41,24 @@ function tag(number: number, wireType: number): number[] {
 }
 
 describe('the binary codec', () => {
+  test('writes fields in the order of the table, whatever the order of the frame', () => {
+    const frame = { type: 'accept', id: 3, path: 'a', kind: 'file', offset: 1, size: 2, mtime: -3 } as const;
+    const { type, id, ...fields } = frame;
+    const reversed = Object.fromEntries(Object.entries(fields).reverse());
+    expect(binaryCodec.encode({ type, id, ...reversed })).toEqual(binaryCodec.encode(frame));
+  });
+
+  test('leaves earlier headers as they are, also when a long one or many follow', () => {
+    const open = (id: number, length: number) =>
+      ({ type: 'open', id, op: 'stat', path: `${id}ä`.padEnd(length, 'x') }) as const;
+    const frames = Array.from({ length: 1_000 }, (_, at) =>
+      open(2 * at + 1, at % 100 === 7 ? 9_000 : at % 50),
+    );
+    const headers = frames.map((frame) => binaryCodec.encode(frame));
+    const { frames: decoded } = new Recording(binaryCodec).write(Buffer.concat(headers));
+    expect(decoded.map(({ frame }) => frame)).toEqual(frames);
+  });
+
   test('skips unknown fields of every wire type', () => {
     const fields = [
       ...tag(62, 0),

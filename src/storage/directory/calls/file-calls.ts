@@ -65,6 +65,8 @@ export interface FileCalls {
 export interface SyncSequences {
   /** Waits until the tick has room for a sequence, so that many at once do not take the slower way. Undefined if it has. */
   turn(): Promise<void> | undefined;
+  /** Runs one call that looks at the metadata of a file. */
+  stat<T>(look: () => T | undefined): T | undefined;
   /** Runs calls that change nothing. */
   read<T>(sequence: () => T | undefined): T | undefined;
   /**

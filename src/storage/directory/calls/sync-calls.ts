@@ -139,13 +139,11 @@ function syncCall(root: Pick<LocalMount, 'isLocal'>, ticks: TickBudget) {
 }
 
 function syncSequences(root: Pick<LocalMount, 'isLocal'>, ticks: TickBudget): SyncSequences {
-  const [reads, writes, parts] = [root, root, root].map((mount) => new SyncCallGate(mount)) as [
-    SyncCallGate,
-    SyncCallGate,
-    SyncCallGate,
-  ];
+  const gate = (): SyncCallGate => new SyncCallGate(root);
+  const [stats, reads, writes, parts] = [gate(), gate(), gate(), gate()];
   return {
     turn: () => ticks.room(),
+    stat: (look) => stats.run(() => (ticks.take() ? look() : undefined)),
     read: (sequence) => reads.run(() => (ticks.take() ? sequence() : undefined)),
     readInTurn: async (part) => {
       let nowMs = systemClock();
