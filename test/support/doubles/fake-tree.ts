@@ -2,7 +2,7 @@
 import { planSettings, type PlanOptions } from '../../../src/client/directories/options.js';
 import { planTrees } from '../../../src/client/directories/plan-trees.js';
 import type { SyncPlan } from '../../../src/client/directories/plan/sync-plan.js';
-import type { ScannedDirectory, ScannedEntry, Tree } from '../../../src/client/directories/scan/tree.js';
+import type { ListRequest, ScannedEntry, Tree } from '../../../src/client/directories/scan/tree.js';
 import { TransferError } from '../../../src/index.js';
 import { REMOTE_ROOT } from '../../../src/protocol/remote-path.js';
 
@@ -51,14 +51,15 @@ export class FakeTree implements Tree {
     return [...this.#entries].find(([known]) => form(known) === form(path))?.[1];
   }
 
-  async list(path: string, _signal?: AbortSignal, _maxEntries?: number): Promise<ScannedDirectory> {
+  async list(path: string, { add }: ListRequest): Promise<number> {
     const failure = this.failures.get(path);
     if (failure) throw failure;
     const prefix = path === '' ? '' : `${path}/`;
-    const inside = [...this.#entries].filter(
-      ([known]) => known !== '' && known.startsWith(prefix) && !known.slice(prefix.length).includes('/'),
-    );
-    return { entries: inside.map(([, entry]) => entry), omitted: 0 };
+    for (const [known, entry] of this.#entries) {
+      const isInside = known !== '' && known.startsWith(prefix) && !known.slice(prefix.length).includes('/');
+      if (isInside) add(entry);
+    }
+    return 0;
   }
 
   async prefixChecksum(path: string, bytes: number): Promise<string> {

@@ -3,11 +3,9 @@
  *
  *     equal names -> equal Unicode forms -> equal but for the case, if the target takes both names for one
  */
-
-/** An entry by its name on the server. */
-export interface Keyed {
-  readonly key: string;
-}
+import type { Keyed, SortedEntries } from '../entries/sorted-entries.js';
+import { inTurns } from '../scan/in-turns.js';
+import { NameBits } from './name-bits.js';
 
 /** Entries that belong together, or one that the other side lacks. */
 export interface NamePair<Entry extends Keyed> {
@@ -27,77 +25,94 @@ export interface NameFolding {
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** The pairs of a directory. They are made when they are taken, because a directory may have millions. */
-export interface NamePairs<Entry extends Keyed> {
-  /** Number of the pairs. */
-  readonly count: number;
-  /** The pairs in the order of their names, of which the source's is the first. Once: what was taken is no longer kept. */
-  take(): Generator<NamePair<Entry>, undefined, undefined>;
-}
-
 /**
- * Pairs the entries of a source and a target directory. Both are in the order of their names, and no name occurs twice in one of
- * them. Both arrays belong to the pairs from then on.
+ * Pairs the entries of a source and a target directory. The pairs are in the order of their names, of which the source's is the
+ * first. They are made when they are iterated, once: what was taken from the entries is no longer kept.
  */
 export async function pairNames<Entry extends Keyed>(
-  source: Entry[],
-  target: Entry[],
+  source: SortedEntries<Entry>,
+  target: SortedEntries<Entry>,
   folding: NameFolding,
-): Promise<NamePairs<Entry>> {
-  const found: Found<Entry> = { pairs: new Map(), targets: new Set() };
-  const unpaired: Entry[] = [];
-  for (const pair of merged(source, target)) if (pair.source && !pair.target) unpaired.push(pair.source);
-  if (unpaired.length > 0 && (target.length > 0 || folding.isLikely)) {
-    const free = new Map<string, Entry>();
-    for (const pair of merged(source, target))
-      if (!pair.source && pair.target) free.set(pair.target.key, pair.target);
-    await pairByCase(pairByForm(unpaired, free, found), free, { target, found, folding });
-  }
-  let count = 0;
-  for (const _ of pairsOf(merged(source, target), found)) count += 1;
-  return { count, take: () => pairsOf(taken(source, target), found) };
+): Promise<Iterable<NamePair<Entry>>> {
+  const found = await foundPairs(source, target, folding);
+  return pairsOf(merged(source.take(), target.take()), found);
 }
 
 /** What belongs together without an equal name: little, even of large directories. */
 interface Found<Entry extends Keyed> {
-  /** By the entries of the source. */
-  readonly pairs: Map<Entry, NamePair<Entry>>;
-  /** The entries of the target in them. */
-  readonly targets: Set<Entry>;
+  /** By the names of the source. */
+  readonly pairs: Map<string, NamePair<Entry>>;
+  /** The names of the target in them. */
+  readonly targets: Set<string>;
+}
+
+async function foundPairs<Entry extends Keyed>(
+  source: SortedEntries<Entry>,
+  target: SortedEntries<Entry>,
+  folding: NameFolding,
+): Promise<Found<Entry>> {
+  const found: Found<Entry> = { pairs: new Map(), targets: new Set() };
+  const alike = await alikeNames(source, target, folding);
+  if (alike.isEmpty) return found;
+  const [unpaired, listed, free] = [[] as Entry[], [] as Entry[], new Map<string, Entry>()];
+  await inTurns(merged(source, target), (pair) => {
+    const { source: ofSource, target: ofTarget } = pair;
+    if (ofSource && !ofTarget && alike.mayHave(foldName(ofSource.key))) unpaired.push(ofSource);
+    if (!ofTarget || !alike.mayHave(foldName(ofTarget.key))) return;
+    listed.push(ofTarget);
+    if (!ofSource) free.set(ofTarget.key, ofTarget);
+  });
+  await pairByCase(pairByForm(unpaired, free, found), free, { target: listed, found, folding });
+  return found;
+}
+
+/** The folded names of the source that have no equal one in the target, but perhaps another one that is the same when folded. */
+async function alikeNames<Entry extends Keyed>(
+  source: SortedEntries<Entry>,
+  target: SortedEntries<Entry>,
+  { isLikely }: NameFolding,
+): Promise<NameBits> {
+  const alike = new NameBits(source.length);
+  if (source.length === 0 || (target.length === 0 && !isLikely)) return alike;
+  let hasUnpaired = false;
+  await inTurns(merged(source, target), (pair) => (hasUnpaired ||= !pair.target));
+  if (!hasUnpaired) return alike;
+  const listed = new NameBits(target.length);
+  await inTurns(target, ({ key }) => listed.add(foldName(key)));
+  const fresh = new NameBits(source.length);
+  await inTurns(merged(source, target), (pair) => {
+    if (!pair.source || pair.target) return;
+    const folded = foldName(pair.source.key);
+    if (listed.mayHave(folded) || (isLikely && fresh.mayHave(folded))) alike.add(folded);
+    fresh.add(folded);
+  });
+  return alike;
 }
 
 /** Pairs equal names. */
 function* merged<Entry extends Keyed>(
-  source: readonly Entry[],
-  target: readonly Entry[],
+  source: Iterable<Entry>,
+  target: Iterable<Entry>,
 ): Generator<NamePair<Entry>, undefined, undefined> {
-  for (let one = 0, other = 0; ;) {
-    const [ofSource, ofTarget] = [source[one], target[other]];
-    if (!ofSource && !ofTarget) return undefined;
+  const [sources, targets] = [source[Symbol.iterator](), target[Symbol.iterator]()];
+  let [ofSource, ofTarget] = [next(sources), next(targets)];
+  while (ofSource || ofTarget) {
     const isSource = ofSource && (!ofTarget || ofSource.key <= ofTarget.key);
     const isTarget = ofTarget && (!ofSource || ofTarget.key <= ofSource.key);
-    if (isSource) one += 1;
-    if (isTarget) other += 1;
     yield isSource && isTarget
       ? { source: ofSource, target: ofTarget }
       : isSource
         ? { source: ofSource }
         : { target: ofTarget };
-  }
-}
-
-/** The same, without keeping what was yielded. */
-function* taken<Entry extends Keyed>(
-  source: (Entry | undefined)[],
-  target: (Entry | undefined)[],
-): Generator<NamePair<Entry>, undefined, undefined> {
-  let [one, other] = [0, 0];
-  for (const pair of merged(source as Entry[], target as Entry[])) {
-    if (pair.source) source[one++] = undefined;
-    if (pair.target) target[other++] = undefined;
-    yield pair;
+    if (isSource) ofSource = next(sources);
+    if (isTarget) ofTarget = next(targets);
   }
   return undefined;
+}
+
+function next<Entry>(entries: Iterator<Entry>): Entry | undefined {
+  const result = entries.next();
+  return result.done === true ? undefined : result.value;
 }
 
 function* pairsOf<Entry extends Keyed>(
@@ -105,8 +120,8 @@ function* pairsOf<Entry extends Keyed>(
   found: Found<Entry>,
 ): Generator<NamePair<Entry>, undefined, undefined> {
   for (const pair of pairs) {
-    if (pair.source) yield found.pairs.get(pair.source) ?? pair;
-    else if (pair.target && !found.targets.has(pair.target)) yield pair;
+    if (pair.source) yield found.pairs.get(pair.source.key) ?? pair;
+    else if (pair.target && !found.targets.has(pair.target.key)) yield pair;
   }
   return undefined;
 }
@@ -128,8 +143,8 @@ function pairByForm<Entry extends Keyed>(
     if (!same) return true;
     forms.delete(form);
     free.delete(same.key);
-    found.targets.add(same);
-    found.pairs.set(entry, { source: entry, target: same });
+    found.targets.add(same.key);
+    found.pairs.set(entry.key, { source: entry, target: same });
     return false;
   });
 }
@@ -148,11 +163,11 @@ async function pairByCase<Entry extends Keyed>(
     const earlier = taken.get(folded);
     if (known && (await folding.isSame(known.key, entry.key))) {
       const isFree = free.delete(known.key);
-      if (isFree) found.targets.add(known);
+      if (isFree) found.targets.add(known.key);
       const pair = isFree ? { source: entry, target: known } : { source: entry, collidesWith: known.key };
-      found.pairs.set(entry, pair);
+      found.pairs.set(entry.key, pair);
     } else if (!known && earlier !== undefined) {
-      found.pairs.set(entry, { source: entry, collidesWith: earlier });
+      found.pairs.set(entry.key, { source: entry, collidesWith: earlier });
     }
     if (folding.isLikely) taken.set(folded, entry.key);
   }

@@ -3,12 +3,13 @@
  * unreadable -> only on one side -> file and directory -> both files, both directories.
  */
 import { MAX_PATH_BYTES } from '../../../protocol/limits.js';
+import type { KeyedEntry } from '../entries/keyed-entry.js';
 import type { NamePair } from '../names/pair-names.js';
 import type { ScannedEntry } from '../scan/tree.js';
 import type { DeleteAction, ProblemAction, RenameAction, TransferAction } from '../sync-action.js';
 import { decideFiles } from './decide-files.js';
 import type { Decision } from './decision.js';
-import type { DirectoryPair, KeyedEntry } from './directory-pair.js';
+import type { DirectoryPair } from './directory-pair.js';
 import { actionPaths, versionOf, type EntryPaths, type PlanContext } from './plan-context.js';
 import { problem, problemOfKind } from './problem.js';
 

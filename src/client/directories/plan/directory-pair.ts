@@ -1,21 +1,14 @@
 /** A directory of both trees, or of one that the other lacks, while the walk is in it or will come to it. */
-import type { NameFolding, NamePairs } from '../names/pair-names.js';
-import { pairNames } from '../names/pair-names.js';
-import type { ScannedDirectory, ScannedEntry } from '../scan/tree.js';
+import { EntryList } from '../entries/entry-list.js';
+import type { KeyedEntry } from '../entries/keyed-entry.js';
+import { pairNames, type NameFolding, type NamePair } from '../names/pair-names.js';
+import type { ScannedEntry } from '../scan/tree.js';
 import type { TransferAction } from '../sync-action.js';
 import { sourcePath, targetPath, type EntryPaths, type PlanContext } from './plan-context.js';
 
-/** An entry with its name on the server. */
-export interface KeyedEntry {
-  readonly key: string;
-  readonly entry: ScannedEntry;
-  /** Whether the other side can hold the name. */
-  readonly isNamed: boolean;
-}
-
 /** The entries of a directory pair. */
 export interface PairedEntries {
-  readonly pairs: NamePairs<KeyedEntry>;
+  readonly pairs: Iterable<NamePair<KeyedEntry>>;
   /** Entries of each side that cannot be named. */
   readonly omitted: { readonly source: number; readonly target: number };
 }
@@ -41,30 +34,24 @@ export async function listPair(
   pair: DirectoryPair,
   maxEntries?: number,
 ): Promise<PairedEntries> {
-  const none: ScannedDirectory = { entries: [], omitted: 0 };
-  const [source, target] = await Promise.all([
-    pair.source ? context.source.list(sourcePath(context, pair), context.signal, maxEntries) : none,
-    pair.target ? context.target.list(targetPath(context, pair), context.signal, maxEntries) : none,
-  ]);
-  const isUpload = context.direction === 'upload';
-  const pairs = await pairNames(
-    keyed(context, source, isUpload),
-    keyed(context, target, !isUpload),
-    foldingIn(context, pair),
-  );
+  const listed = async (side: 'source' | 'target') => {
+    const entries = new EntryList();
+    const isLocal = (context.direction === 'upload') === (side === 'source');
+    const add = (entry: ScannedEntry): void => entries.add(keyed(context, entry, isLocal));
+    const path = side === 'source' ? sourcePath(context, pair) : targetPath(context, pair);
+    const { signal } = context;
+    const omitted = pair[side] ? await context[side].list(path, { signal, maxEntries, add }) : 0;
+    return { entries: entries.sorted(), omitted };
+  };
+  const [source, target] = await Promise.all([listed('source'), listed('target')]);
+  const pairs = await pairNames(source.entries, target.entries, foldingIn(context, pair));
   return { pairs, omitted: { source: source.omitted, target: target.omitted } };
 }
 
-function keyed({ names }: PlanContext, { entries }: ScannedDirectory, isLocal: boolean): KeyedEntry[] {
-  const all = entries.map((entry) => {
-    const mapped = isLocal ? names.toRemote(entry.name) : names.toLocal(entry.name);
-    const key = isLocal ? (mapped ?? entry.name) : entry.name;
-    return { key, entry, isNamed: mapped !== undefined };
-  });
-  all.sort((a, b) => compareText(a.key, b.key));
-  // A directory that changes while it is listed may give a name twice.
-  const isRepeated = ({ key }: KeyedEntry, index: number): boolean => key === all[index - 1]?.key;
-  return all.some(isRepeated) ? all.filter((entry, index) => !isRepeated(entry, index)) : all;
+function keyed({ names }: PlanContext, entry: ScannedEntry, isLocal: boolean): KeyedEntry {
+  const { name } = entry;
+  const mapped = isLocal ? names.toRemote(name) : names.toLocal(name);
+  return { key: isLocal ? (mapped ?? name) : name, entry, isNamed: mapped !== undefined };
 }
 
 function foldingIn({ target, signal, ...context }: PlanContext, pair: DirectoryPair): NameFolding {
@@ -79,9 +66,4 @@ function foldingIn({ target, signal, ...context }: PlanContext, pair: DirectoryP
       return found !== undefined;
     },
   };
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -3,14 +3,21 @@
  *
  *     walk -> addTarget: files that stay or are deleted last -> hold: new files -> resolve: equal size? equal SHA-256?
  */
+import { PackedBytes, PackedItems } from '../entries/packed-items.js';
 import { inOrder } from '../scan/in-order.js';
 import type { ScannedEntry } from '../scan/tree.js';
 import type { CopyAction, RenameAction, SyncVersion, TransferAction } from '../sync-action.js';
 import { checksumOf, MIN_COMPARED_BYTES } from './decide-files.js';
 import { actionPaths, sourcePath, targetPath, type EntryPaths, type PlanContext } from './plan-context.js';
 
-/** Files of the target, and new files, that are remembered: about 20 MB of memory each. */
+/** Files of the target, and new files, that are remembered: about 5 MB of memory each. */
 const MAX_FILES = 100_000;
+
+/** Files that are packed at once: a usual tree has fewer. */
+const PACK_FILES = 4_096;
+
+/** Files that are handed out at once. */
+const BATCH = 512;
 
 /** Files of one size whose contents are compared. */
 const MAX_SAME_SIZE = 8;
@@ -33,8 +40,10 @@ export class MoveFinder {
   readonly #context: PlanContext;
   /** Whether files are taken: not after they were resolved. */
   #isEnabled: boolean;
-  readonly #targets = new Map<number, TargetFile[]>();
-  readonly #held = new Map<number, TransferAction[]>();
+  readonly #targets = new PackedItems<TargetFile>(new PackedBytes(), PACK_FILES);
+  readonly #held = new PackedItems<TransferAction>(new PackedBytes(), PACK_FILES);
+  /** The files of the target that have the sizes of new ones. */
+  readonly #candidates = new Map<number, TargetFile[]>();
   #targetCount = 0;
   #heldCount = 0;
 
@@ -52,32 +61,44 @@ export class MoveFinder {
   /** Adds a file that keeps its content until the copies have been made. */
   addTarget({ path, localPath }: EntryPaths, version: SyncVersion, isExtra: boolean): void {
     if (this.#targetCount++ >= MAX_FILES) return;
-    addTo(this.#targets, version.size, { path, localPath, version, isExtra });
+    this.#targets.push({ path, localPath, version, isExtra });
   }
 
   /** Takes a new file that may be on the target already; false if it is to be sent now. */
   hold(action: TransferAction): boolean {
     if (!this.#isEnabled || action.bytes < MIN_COMPARED_BYTES || this.#heldCount >= MAX_FILES) return false;
     this.#heldCount++;
-    addTo(this.#held, action.bytes, action);
+    this.#held.push(action);
     return true;
   }
 
   /** The files that were taken: first those that have to be sent. */
   async *resolve(): AsyncGenerator<readonly Move[], undefined, undefined> {
     this.#isEnabled = false;
-    const groups: TransferAction[][] = [];
-    for (const [size, actions] of this.#held) {
-      if (this.#targets.has(size)) groups.push(actions);
-      else yield actions;
+    const sizes = new Set<number>();
+    if (this.#heldCount > 0) for (const { version } of this.#targets) sizes.add(version.size);
+    const groups = new Map<number, TransferAction[]>();
+    let others: TransferAction[] = [];
+    for (const action of this.#held) {
+      if (sizes.has(action.bytes)) addTo(groups, action.bytes, action);
+      else if (others.push(action) >= BATCH) {
+        yield others;
+        others = [];
+      }
     }
-    for await (const moves of inOrder(groups, MAX_COMPARISONS, (group) => this.#resolveSize(group)))
+    yield others;
+    if (groups.size > 0) for (const file of this.#targets) this.#addCandidate(file, groups);
+    for await (const moves of inOrder(groups.values(), MAX_COMPARISONS, (group) => this.#resolveSize(group)))
       yield moves.flat();
     return undefined;
   }
 
+  #addCandidate(file: TargetFile, groups: ReadonlyMap<number, unknown>): void {
+    if (groups.has(file.version.size)) addTo(this.#candidates, file.version.size, file);
+  }
+
   async #resolveSize(actions: readonly TransferAction[]): Promise<Move[]> {
-    const all = this.#targets.get(actions[0]?.bytes ?? 0) ?? [];
+    const all = this.#candidates.get(actions[0]?.bytes ?? 0) ?? [];
     const files = all.length > MAX_SAME_SIZE ? likeliest(all, actions) : all;
     const { signal, source, target } = this.#context;
     const hashed = new Map<string, TargetFile[]>();

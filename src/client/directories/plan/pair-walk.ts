@@ -6,12 +6,13 @@
  */
 import { setImmediate } from '../../../clock.js';
 import { TransferError } from '../../../errors.js';
+import type { KeyedEntry } from '../entries/keyed-entry.js';
 import { inOrder } from '../scan/in-order.js';
 import type { SyncAction } from '../sync-action.js';
 import { decideEntry } from './decide-entry.js';
 import type { NamePair } from '../names/pair-names.js';
 import type { Decision } from './decision.js';
-import { listPair, type DirectoryPair, type KeyedEntry, type PairedEntries } from './directory-pair.js';
+import { listPair, type DirectoryPair, type PairedEntries } from './directory-pair.js';
 import type { PlanContext } from './plan-context.js';
 import { WaitingDirectories, type WaitingLimits } from '../scan/waiting-directories.js';
 
@@ -91,7 +92,7 @@ export class PairWalk {
     const children: DirectoryPair[] = [];
     let count = 0;
     let turnAt = 0;
-    const decided = inOrder(listed.pairs.take(), MAX_COMPARISONS, (entry) => this.#decide(pair, entry));
+    const decided = inOrder(listed.pairs, MAX_COMPARISONS, (entry) => this.#decide(pair, entry));
     for await (const batch of decided) {
       const actions: SyncAction[] = [];
       count += batch.length;

@@ -14,13 +14,14 @@ import type {
   TransferAction,
 } from '../sync-action.js';
 import { touchReason } from '../compare/compare-files.js';
+import type { KeyedEntry } from '../entries/keyed-entry.js';
+import { PackedBytes, PackedItems } from '../entries/packed-items.js';
 import type { NamePair } from '../names/pair-names.js';
 import { caseRename, pathsOf } from './decide-entry.js';
 import type { Decision } from './decision.js';
 import { checkDeletes } from './check-deletes.js';
-import type { DirectoryPair, KeyedEntry, PairedEntries } from './directory-pair.js';
+import type { DirectoryPair, PairedEntries } from './directory-pair.js';
 import type { MoveFinder } from './move-finder.js';
-import { PackedActions, PackedBytes } from './packed-actions.js';
 import type { PairVisitor } from './pair-walk.js';
 import { actionPaths, versionOf, type PlanContext } from './plan-context.js';
 import { problem } from './problem.js';
@@ -36,9 +37,9 @@ export class PlanSteps implements PairVisitor {
   readonly #context: PlanContext;
   readonly #moves: MoveFinder;
   readonly #packedBytes = new PackedBytes();
-  readonly #deletes = new PackedActions<DeleteAction>(this.#packedBytes);
-  readonly #touches = new PackedActions<TouchAction>(this.#packedBytes);
-  readonly #renames = new PackedActions<RenameAction>(this.#packedBytes);
+  readonly #deletes = new PackedItems<DeleteAction>(this.#packedBytes);
+  readonly #touches = new PackedItems<TouchAction>(this.#packedBytes);
+  readonly #renames = new PackedItems<RenameAction>(this.#packedBytes);
   /** What comes where something else is deleted. */
   readonly #replacements: (DirectoryPair | TransferAction)[] = [];
   #sourceEntries = 0;
@@ -52,9 +53,7 @@ export class PlanSteps implements PairVisitor {
     this.#moves = moves;
   }
 
-  enter(pair: DirectoryPair, { pairs, omitted }: PairedEntries): readonly SyncAction[] {
-    const { counts } = this.#context;
-    if (!pair.isRehearsal || pair.target) counts.scanned += pairs.count;
+  enter(pair: DirectoryPair, { omitted }: PairedEntries): readonly SyncAction[] {
     const actions: SyncAction[] = [];
     if (pair.source && !pair.target && !pair.isRehearsal) {
       const version = versionOf(pair.source, this.#context);
@@ -84,8 +83,9 @@ export class PlanSteps implements PairVisitor {
   }
 
   visit(pair: DirectoryPair, entry: NamePair<KeyedEntry>, decision: Decision): readonly SyncAction[] {
-    if (pair.isRehearsal) return NONE;
     const { counts } = this.#context;
+    if (!pair.isRehearsal || pair.target) counts.scanned++;
+    if (pair.isRehearsal) return NONE;
     if (entry.source?.key !== entry.target?.key) this.#renameCase(pair, entry, decision);
     switch (decision.kind) {
       case 'ignored':

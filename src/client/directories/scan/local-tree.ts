@@ -1,7 +1,7 @@
 /**
  * The tree below a local directory.
  *
- *     readdir -> names, as bytes if not all are UTF-8 -> lstat, synchronously where that is quick -> stat of links to follow
+ *     directoryNames -> lstat, synchronously where that is quick -> stat of links to follow
  */
 import { lstatSync, type Stats } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -10,25 +10,19 @@ import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { LocalMount } from '../../../sync-fs/local-mount.js';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
 import { toLocalError } from '../../local/local-error.js';
-import { isPartialDownload } from '../../local/partial-download/part-names.js';
-import { localNameOf, pathBelow } from '../names/local-name.js';
+import { pathBelow } from '../names/local-name.js';
+import { directoryNames } from './directory-names.js';
 import { inOrder } from './in-order.js';
 import { isReadable, localChecksum } from './local-checksum.js';
 import { mayBeUnreadable, scannedStats } from './scanned-stats.js';
-import type { ScannedDirectory, ScannedEntry, Tree } from './tree.js';
+import type { ListRequest, ScannedEntry, Tree } from './tree.js';
 
 /** Calls of `lstat` in threads at the same time: enough for a network file system. */
 const MAX_CALLS = 16;
 
-/** Synchronous calls in one turn of the event loop, which take about a millisecond. */
-const NAMES_PER_TICK = 256;
-
 /** The type of FAT on Linux, and the step of its times. */
 const FAT_TYPE = 0x4d44;
 const FAT_STEP_MS = 2_000;
-
-/** A name in a directory that `fs` has decoded, perhaps with a loss. */
-const REPLACEMENT = '\ufffd';
 
 const isWindows = process.platform === 'win32';
 
@@ -62,18 +56,19 @@ export class LocalTree implements Tree {
     }
   }
 
-  async list(path: string, signal: AbortSignal): Promise<ScannedDirectory> {
+  async list(path: string, { signal, add }: ListRequest): Promise<number> {
+    const at = pathBelow(this.#root, path);
     try {
-      const names = await this.#names(path);
-      const entries: ScannedEntry[] = [];
-      for (let from = 0; from < names.length; from += NAMES_PER_TICK) {
-        const some = names.slice(from, from + NAMES_PER_TICK);
-        for await (const batch of inOrder(some, MAX_CALLS, (name) => this.#entry(path, name)))
-          for (const entry of batch) if (entry) entries.push(entry);
+      let isFirst = true;
+      for await (const names of directoryNames(at, (call) => this.#gate.run(call))) {
+        // A small directory takes no turn.
+        if (!isFirst) await new Promise<void>((resolve) => void setImmediate(resolve));
+        isFirst = false;
+        for await (const batch of inOrder(names, MAX_CALLS, (name) => this.#entry(path, name)))
+          for (const entry of batch) if (entry) add(entry);
         signal.throwIfAborted();
-        if (from > 0) await new Promise<void>((resolve) => void setImmediate(resolve));
       }
-      return { entries, omitted: 0 };
+      return 0;
     } catch (error) {
       throw toLocalError(this.#shown(path), error);
     }
@@ -97,14 +92,6 @@ export class LocalTree implements Tree {
     } catch (error) {
       throw toLocalError(this.#shown(path), error);
     }
-  }
-
-  async #names(path: string): Promise<string[]> {
-    const at = pathBelow(this.#root, path);
-    const names = await fs.readdir(at);
-    const isExact = isWindows || !names.some((name) => name.includes(REPLACEMENT));
-    const exact = isExact ? names : (await fs.readdir(at, { encoding: 'buffer' })).map(localNameOf);
-    return exact.filter((name) => !isPartialDownload(name));
   }
 
   /** Undefined for an entry that was removed meanwhile. */

@@ -20,11 +20,13 @@ export interface ScannedEntry {
   readonly isUnreadable?: boolean | undefined;
 }
 
-/** All entries of a directory. */
-export interface ScannedDirectory {
-  readonly entries: ScannedEntry[];
-  /** Number of entries that the side cannot name. */
-  readonly omitted: number;
+/** How a directory is listed. */
+export interface ListRequest {
+  readonly signal: AbortSignal;
+  /** Undefined: as many as the side can hold. */
+  readonly maxEntries?: number | undefined;
+  /** Called with each entry, in any order. */
+  readonly add: (entry: ScannedEntry) => void;
 }
 
 /** Paths are below the root of the tree, in the names of this side; the root is `''`. All methods end with the signal. */
@@ -41,9 +43,9 @@ export interface Tree {
   stat(path: string, signal: AbortSignal): Promise<ScannedEntry | undefined>;
   /**
    * Lists a directory completely, or rejects. A side whose entries come from a peer rejects with EFLOOD if there are more
-   * than `maxEntries`, or more than it can hold.
+   * than `maxEntries`, or more than it can hold. Resolves with the number of entries that the side cannot name.
    */
-  list(path: string, signal: AbortSignal, maxEntries?: number): Promise<ScannedDirectory>;
+  list(path: string, request: ListRequest): Promise<number>;
   /** The SHA-256 of a file. */
   checksum(path: string, signal: AbortSignal): Promise<string>;
   /** The SHA-256 of the first bytes of a file. */

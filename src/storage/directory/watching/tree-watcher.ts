@@ -1,7 +1,7 @@
 /**
  * Watches a directory for any number of consumers.
  *
- *     fs.watch of each directory -> marks -> after 20 ms: TreeScan -> changes -> ChangeQueue of each consumer
+ *     fs.watch of each directory -> marks -> after 20 ms: TreeScan -> changes -> Consumers
  *     every minute, and after too many events: all directories -> `lost` before what no event has announced
  *
  * `fs.watch` is not used recursively: on Linux it takes a watch for each file there. It says only where to look, because the
@@ -15,11 +15,11 @@ import type { FileEntry } from '../../../protocol/entry.js';
 import type { RemotePath } from '../../../protocol/remote-path.js';
 import type { StorageChange } from '../../storage.js';
 import type { ChangeBudget } from '../../watching/change-budget.js';
-import { ChangeQueue } from '../../watching/change-queue.js';
 import { toFileEntry } from '../calls/file-entry.js';
 import { pathFailure } from '../calls/file-failure.js';
 import type { DirectoryContext } from '../directory-context.js';
 import { isPrivateName } from '../walk/private-folder.js';
+import { Consumers } from './consumers.js';
 import { DirectoryMarks } from './directory-marks.js';
 import { EntryCount, type EntryTotal } from './entry-count.js';
 import { EventRate } from './event-rate.js';
@@ -63,7 +63,7 @@ export class TreeWatcher implements ScannedTree {
   readonly root: WatchedDirectory;
   readonly #context: DirectoryContext;
   readonly #options: TreeWatcherOptions;
-  readonly #queues = new Set<ChangeQueue>();
+  readonly #consumers: Consumers;
   readonly #marks = new DirectoryMarks();
   readonly #rate = new EventRate();
   readonly #unwatched = new Set<WatchedDirectory>();
@@ -79,8 +79,6 @@ export class TreeWatcher implements ScannedTree {
   #timer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #rescanAt = 0;
-  /** The entries that consumers are being sent, until they change. */
-  #snapshot: WeakRef<readonly FileEntry[]> | undefined;
   #error: unknown;
 
   constructor(context: DirectoryContext, options: TreeWatcherOptions) {
@@ -88,6 +86,11 @@ export class TreeWatcher implements ScannedTree {
     this.#options = options;
     this.top = options.path;
     this.recursive = options.recursive;
+    this.#consumers = new Consumers({
+      budget: options.budget,
+      entries: () => Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top)),
+      onEmpty: () => this.#end(new TransferError('ECANCELED')),
+    });
     const recount = (): number => [...nodesBelow(this.root)].length;
     this.#count = new EntryCount({ ...options, top: this.top, recount });
     const entry: FileEntry = { path: this.top, kind: 'directory', size: 0, mtime: new Date(0) };
@@ -102,11 +105,9 @@ export class TreeWatcher implements ScannedTree {
     onProgress: () => void = () => undefined,
   ): AsyncGenerator<readonly StorageChange[], undefined> {
     this.#progress.add(onProgress);
-    const source = { snapshot: () => this.#snapshotNow(), onEnd: () => this.#leave(queue) };
-    const queue: ChangeQueue = new ChangeQueue(source, this.#options.budget);
-    this.#queues.add(queue);
+    const queue = this.#consumers.add();
     // Not only when the first snapshot is read, which may take long.
-    const leave = (): void => this.#leave(queue);
+    const leave = (): void => this.#consumers.remove(queue);
     signal.addEventListener('abort', leave);
     try {
       await (this.#starting ??= this.#start());
@@ -121,24 +122,22 @@ export class TreeWatcher implements ScannedTree {
     return yield* queue.batches(signal);
   }
 
+  /** Rejects if the directory cannot be watched. */
   async #start(): Promise<void> {
-    try {
+    await this.#exclusively(async (startedMs) => {
       const { calls, resolver } = this.#context;
       await resolver.checkAddressable(this.top);
-      const found = await resolver.inDirectory(this.top, async (directory) => {
+      this.root.found = await resolver.inDirectory(this.top, async (directory) => {
         const stats = await calls.stat(directory.at('.'));
         return { entry: toFileEntry(this.top, stats), identity: identityOf(stats), stamp: '' };
       });
-      this.root.found = found;
       await this.watch(this.root);
       const scan = new TreeScan(this);
       await scan.run(new Map([[this.root, undefined]]));
       this.#count.settle(scan.changes);
-      this.#rescanAt = systemClock() + this.#options.rescanMs;
-      this.#startIdleTimer();
-    } catch (thrown) {
-      throw this.#end(await pathFailure(this.#context.resolver, thrown, this.top));
-    }
+      this.#rescanAt = startedMs + this.#options.rescanMs;
+    });
+    if (this.#error !== undefined) throw TransferError.from(this.#error);
   }
 
   // For the scan
@@ -222,15 +221,21 @@ export class TreeWatcher implements ScannedTree {
   }
 
   /** Looks at what is marked, at what is not watched, and now and then at everything. */
-  async #scan(): Promise<void> {
+  #scan(): Promise<void> {
+    return this.#exclusively(async (startedMs) => {
+      await this.#compare(startedMs);
+      this.#scanMs = systemClock() - startedMs;
+    });
+  }
+
+  /** Runs one scan at a time: the events that come meanwhile are looked at afterwards. An error ends the watch. */
+  async #exclusively(scan: (startedMs: number) => Promise<void>): Promise<void> {
     if (this.#scanning || this.#error !== undefined) return;
     this.#scanning = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     try {
-      const startedMs = systemClock();
-      await this.#compare(startedMs);
-      this.#scanMs = systemClock() - startedMs;
+      await scan(systemClock());
     } catch (thrown) {
       this.#end(await pathFailure(this.#context.resolver, thrown, this.top));
     } finally {
@@ -259,38 +264,23 @@ export class TreeWatcher implements ScannedTree {
     await scan.run(looked);
     this.#count.settle(scan.changes);
     if (scan.changes.length === 0) return;
+    this.#consumers.fallBehind();
     for (const [node, names] of await this.settle()) this.#marks.put(node, names);
     const isLost = [...scan.changed].some((node) => !this.#announced.has(node));
     if (isLost) scan.changes.unshift({ event: 'lost' });
-    this.#snapshot = undefined;
-    for (const queue of this.#queues) queue.push(scan.changes);
+    await this.#consumers.deliver(scan.changes);
   }
 
-  /** Consumers that come before the next change share one. */
-  #snapshotNow(): readonly FileEntry[] {
-    const known = this.#snapshot?.deref();
-    if (known) return known;
-    const entries = Array.from(nodesBelow(this.root), (node) => entryOf(node, this.top));
-    this.#snapshot = new WeakRef(entries);
-    return entries;
-  }
-
-  #leave(queue: ChangeQueue): void {
-    this.#queues.delete(queue);
-    if (this.#queues.size === 0) this.#end(new TransferError('ECANCELED'));
-  }
-
-  /** Ends the watch for all consumers. Returns the error. */
-  #end(error: unknown): unknown {
-    if (this.#error !== undefined) return error;
+  /** Ends the watch for all consumers. */
+  #end(error: unknown): void {
+    if (this.#error !== undefined) return;
     this.#error = error;
     clearTimeout(this.#timer);
     clearTimeout(this.#idleTimer);
     this.#count.release();
     for (const watcher of this.#systemWatchers) closeWatcher(watcher);
-    for (const queue of this.#queues) queue.fail(error);
+    this.#consumers.fail(error);
     this.#options.onEnd();
-    return error;
   }
 
   #directories(): WatchedDirectory[] {

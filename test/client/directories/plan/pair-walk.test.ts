@@ -11,7 +11,10 @@ import { FakeTree } from '../../../support/doubles/fake-tree.js';
 function endless(names: readonly string[]): FakeTree {
   const tree = new FakeTree({});
   const entries = names.map((name) => ({ name, kind: 'directory', size: 0, mtimeMs: 0 }) as const);
-  tree.list = () => Promise.resolve({ entries: [...entries], omitted: 0 });
+  tree.list = (_, { add }) => {
+    entries.forEach(add);
+    return Promise.resolve(0);
+  };
   return tree;
 }
 

@@ -34,7 +34,7 @@ describe('a listing of a server', () => {
       },
       '',
     );
-    const listing = tree.list('', new AbortController().signal);
+    const listing = tree.list('', { signal: new AbortController().signal, add: () => undefined });
     await expect(listing).rejects.toMatchObject({ code: 'EFLOOD' });
     expect(given).toBe(MAX_DIRECTORY_ENTRIES + 1);
     expect(isEnded).toBe(true);
@@ -54,7 +54,7 @@ describe('a listing of a server', () => {
       },
       '',
     );
-    const listing = tree.list('', new AbortController().signal);
+    const listing = tree.list('', { signal: new AbortController().signal, add: () => undefined });
     await expect(listing).rejects.toMatchObject({ code: 'EFLOOD' });
     expect(given).toBeLessThan(5_000);
   });
@@ -63,10 +63,11 @@ describe('a listing of a server', () => {
     const source = new FakeTree({ 'd/x': 'x', 'e/y': 'y' });
     const list = source.list.bind(source);
     const asked: [string, boolean][] = [];
-    source.list = async (path, _, maxEntries) => {
-      asked.push([path, maxEntries !== undefined]);
-      if (path === 'e' && maxEntries !== undefined) throw new TransferError('EFLOOD');
-      return list(path);
+    source.list = async (path, request) => {
+      const isBounded = request.maxEntries !== undefined;
+      asked.push([path, isBounded]);
+      if (path === 'e' && isBounded) throw new TransferError('EFLOOD');
+      return list(path, request);
     };
     const lines = await linesOf(planOfTrees(source, new FakeTree({})));
     expect(lines).toContain('transfer e/y new');
@@ -81,9 +82,9 @@ describe('a listing of a server', () => {
   it('that gives a name twice is that of one entry', async () => {
     const twice = new FakeTree({ a: 'a', b: 'b' });
     const list = twice.list.bind(twice);
-    twice.list = async (path) => {
-      const { entries, omitted } = await list(path);
-      return { entries: [...entries, ...entries], omitted };
+    twice.list = async (path, request) => {
+      await list(path, request);
+      return list(path, request);
     };
     expect(await linesOf(planOfTrees(twice, new FakeTree({})))).toEqual(['transfer a new', 'transfer b new']);
     const lines = await linesOf(planOfTrees(new FakeTree({ c: 'c' }), twice, { mode: 'mirror' }));

@@ -3,8 +3,9 @@ import { EventEmitter } from 'node:events';
 import fs, { type FSWatcher } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseRemotePath, REMOTE_ROOT } from '../../../../src/protocol/remote-path.js';
+import { fileCalls } from '../../../../src/storage/directory/calls/file-calls.js';
 import { DirectoryStorage } from '../../../../src/storage/directory/directory-storage.js';
 import type { SystemWatch } from '../../../../src/storage/directory/watching/system-watch.js';
 import type { StorageChange } from '../../../../src/storage/storage.js';
@@ -77,6 +78,42 @@ describe('a watched tree', () => {
     expect(await watching.take(2)).toEqual(['lost', 'created f']);
     await rm(watching.local('f'));
     expect((await watching.take(2)).filter((event) => !event.startsWith('changed'))).toContain('lost');
+  });
+
+  it('is not read a second time beside the first scan, but after it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const root = await temporaryDirectory();
+    await writeFile(path.join(root, 'f'), '');
+    const [begun, released, again] = [gate(), gate(), gate()];
+    let reads = 0;
+    const lstat: typeof fileCalls.lstat = async (local) => {
+      if (!local.endsWith('/f')) return fileCalls.lstat(local);
+      reads += 1;
+      if (reads === 2) again.open();
+      begun.open();
+      await released.opened;
+      return fileCalls.lstat(local);
+    };
+    const telling: SystemWatch = (local, onEvent) => {
+      onEvent('f');
+      return silent(local, onEvent);
+    };
+    const internals = { systemWatch: telling, calls: { ...fileCalls, lstat } };
+    const storage = new DirectoryStorage(root, {}, internals);
+    const controller = new AbortController();
+    onTestFinished(() => controller.abort());
+    const options = { recursive: true, signal: controller.signal };
+    const changes = storage.watch(REMOTE_ROOT, options)[Symbol.asyncIterator]();
+    const first = changes.next();
+    await begun.opened;
+    await vi.advanceTimersByTimeAsync(1_000);
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+    expect(reads).toBe(1);
+    released.open();
+    expect(await first).toMatchObject({ value: [{ event: 'present' }] });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await again.opened;
   });
 
   it('reads a directory again of which the system tells no name', async () => {
@@ -192,3 +229,9 @@ describe('a watched tree', () => {
     expect(open.size).toBe(0);
   });
 });
+
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open: () => open(), opened };
+}
