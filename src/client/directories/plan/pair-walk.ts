@@ -17,7 +17,7 @@ import type { PlanContext } from './plan-context.js';
 import { WaitingDirectories, type WaitingLimits } from '../scan/waiting-directories.js';
 
 /** Directories that are listed ahead, to hide the time of a round trip. */
-const MAX_AHEAD = 8;
+const MAX_AHEAD = 16;
 
 /** Entries of a directory that are listed ahead: about 5 MB of memory. A larger directory is listed in its turn. */
 const MAX_ENTRIES_AHEAD = 20_000;
@@ -70,6 +70,8 @@ export class PairWalk {
       this.#context.signal.throwIfAborted();
       if ('leave' in step) {
         this.#waiting.remove(step.leave);
+        // Those beside a directory without subdirectories come next.
+        this.#listAhead();
         yield this.#visitor.leave(step.leave);
       } else yield* this.#enter(step.enter);
     }
@@ -139,16 +141,27 @@ export class PairWalk {
     }
   }
 
-  /** Begins to list the directories that come next. */
+  /** Begins to list the directories that come next. Those of outer directories leave half of the room to inner ones. */
   #listAhead(): void {
-    for (let index = this.#stack.length - 1; index >= 0 && this.#ahead < MAX_AHEAD; index--) {
+    const next = this.#nextBesideEachOther();
+    const outer = this.#ahead - next.filter(({ entries }) => entries !== undefined).length;
+    for (const pair of next.slice(0, Math.ceil((MAX_AHEAD - outer) / 2))) {
+      if (pair.entries) continue;
+      pair.entries = listPair(this.#context, pair, MAX_ENTRIES_AHEAD);
+      pair.entries.catch(() => undefined);
+      this.#ahead++;
+    }
+  }
+
+  /** The next directories of the innermost directory that has some, at most as many as are listed ahead. */
+  #nextBesideEachOther(): DirectoryPair[] {
+    const next: DirectoryPair[] = [];
+    for (let index = this.#stack.length - 1; index >= 0 && next.length < MAX_AHEAD; index--) {
       const step = this.#stack[index] as Step;
       // The rest of the stack is that of outer directories.
       if ('leave' in step) break;
-      if (step.enter.entries) continue;
-      step.enter.entries = listPair(this.#context, step.enter, MAX_ENTRIES_AHEAD);
-      step.enter.entries.catch(() => undefined);
-      this.#ahead++;
+      next.push(step.enter);
     }
+    return next;
   }
 }

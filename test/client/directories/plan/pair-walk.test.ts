@@ -37,12 +37,28 @@ function walkOf(source: FakeTree, directories: number): { walk: PairWalk; entere
   return { walk: new PairWalk(context, visitor, { directories, textLength: 1_000_000 }), entered };
 }
 
-async function run(walk: PairWalk, tree: FakeTree): Promise<void> {
+async function rootOf(tree: FakeTree): Promise<DirectoryPair> {
   const source = await tree.stat('');
-  const root: DirectoryPair = {
-    ...{ path: '', localPath: '', isRehearsal: false, keepsEntries: false, isChanged: false, source },
+  return { path: '', localPath: '', isRehearsal: false, keepsEntries: false, isChanged: false, source };
+}
+
+async function run(walk: PairWalk, tree: FakeTree): Promise<void> {
+  for await (const actions of walk.run(await rootOf(tree))) expect(actions).toEqual([]);
+}
+
+/** For each directory that is entered: the listings that have begun, without those of directories that were entered. */
+async function listedAhead(tree: FakeTree): Promise<number[]> {
+  const list = tree.list.bind(tree);
+  let listed = 0;
+  tree.list = (...args) => {
+    listed += 1;
+    return list(...args);
   };
-  for await (const actions of walk.run(root)) expect(actions).toEqual([]);
+  const { walk, entered } = walkOf(tree, 100);
+  const ahead: number[] = [];
+  for await (const actions of walk.run(await rootOf(tree)))
+    if (actions.length === 0 && entered.length > ahead.length) ahead.push(listed - entered.length);
+  return ahead;
 }
 
 describe('a walk over both trees', () => {
@@ -60,5 +76,19 @@ describe('a walk over both trees', () => {
     const { walk, entered } = walkOf(tree, 10);
     await run(walk, tree);
     expect(entered).toHaveLength(1 + 4 + 20);
+  });
+
+  it('lists eight directories ahead, also behind those without subdirectories', async () => {
+    const paths = Array.from({ length: 20 }, (_, at) => `d${at + 10}/file`);
+    const ahead = await listedAhead(new FakeTree(Object.fromEntries(paths.map((path) => [path, '']))));
+    expect(ahead).toEqual([0, ...Array.from({ length: 13 }, () => 7), 6, 5, 4, 3, 2, 1, 0]);
+  });
+
+  it('lists directories of inner levels ahead while outer ones are listed', async () => {
+    const paths = Array.from({ length: 80 }, (_, at) => `a${at % 10}/b${Math.floor(at / 10)}/file`);
+    const ahead = await listedAhead(new FakeTree(Object.fromEntries(paths.map((path) => [path, '']))));
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(16);
+    // The outer directory with seven beside it, and its eight inner ones with four beside each, while there are as many.
+    expect(ahead.slice(1, 10)).toEqual([7, 11, 11, 11, 11, 10, 9, 8, 7]);
   });
 });

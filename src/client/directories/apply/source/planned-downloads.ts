@@ -93,7 +93,7 @@ export class PlannedDownloads {
     if (action.source.size > MAX_SMALL_BYTES) return this.#attemptLarge(files, attempt);
     const file = await this.#fetch(action.path, planned);
     if (!file) return planned ? false : this.#attemptLarge(files, attempt);
-    await files.createSmall(filePlanOf(action, file.entry), file.bytes);
+    await files.createSmall(filePlanOf(action, localPathOf(action), file.entry), file.bytes);
     return true;
   }
 

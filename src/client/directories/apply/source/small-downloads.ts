@@ -6,6 +6,8 @@
 import { hasErrno } from '../../../../fs/errno.js';
 import type { FileEntry } from '../../../../protocol/entry.js';
 import type { RemotePath } from '../../../../protocol/remote-path.js';
+import { setImmediate } from '../../../../clock.js';
+import type { DownloadedFile } from '../../../batches/download-batch.js';
 import { toLocalError } from '../../../local/local-error.js';
 import type { TransferAction } from '../../sync-action.js';
 import type { SmallDownloaded, SmallFileSender } from '../small-files/small-file-sender.js';
@@ -35,6 +37,8 @@ interface Request {
 
 export class SmallDownloads {
   readonly #parts: SmallDownloadParts;
+  /** Resolves when the next group may be written. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(parts: SmallDownloadParts) {
     this.#parts = parts;
@@ -56,23 +60,39 @@ export class SmallDownloads {
       if (request) requests.push(request);
       else left.push(action);
     }
+    const outcomes = requests.length > 0 ? await this.#parts.sender.downloadAll(requests) : [];
     const slow: Promise<void>[] = [];
     try {
-      for (const outcome of requests.length > 0 ? await this.#parts.sender.downloadAll(requests) : []) {
-        const { file, error } = outcome;
-        if (error && !hasErrno(error, 'ESTALE', 'EFBIG')) settle(file.action, error);
-        else if (error || !isPlanned(file.action.source, outcome.entry)) left.push(file.action);
-        else if (!writeNow(files, outcome, settle)) {
-          await files.ready(file.localPath);
-          if (!writeNow(files, outcome, settle)) slow.push(writeSlowly(files, outcome, settle));
-        }
-        this.#parts.scope.throwIfAborted();
-      }
+      await this.#inTurn(() => this.#write(outcomes, { files, settle, left, slow }));
     } finally {
       // A run that was stopped writes nothing after its end.
       await Promise.all(slow);
     }
     return left;
+  }
+
+  /** Groups are written one after the other. Before the next one, the request of another group leaves, and is served meanwhile. */
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const writing = this.#turn.then(write);
+    const nextTick = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    this.#turn = writing.then(nextTick, nextTick);
+    return writing;
+  }
+
+  async #write(
+    outcomes: readonly DownloadedFile<Request>[],
+    { files, settle, left, slow }: Writing,
+  ): Promise<void> {
+    for (const outcome of outcomes) {
+      this.#parts.scope.throwIfAborted();
+      const { file, error } = outcome;
+      if (error && !hasErrno(error, 'ESTALE', 'EFBIG')) settle(file.action, error);
+      else if (error || !isPlanned(file.action.source, outcome.entry)) left.push(file.action);
+      else if (!writeNow(files, outcome, settle)) {
+        await files.ready(file.localPath);
+        if (!writeNow(files, outcome, settle)) slow.push(writeSlowly(files, outcome, settle));
+      }
+    }
   }
 
   #requestOf(action: TransferAction): Request | undefined {
@@ -92,6 +112,16 @@ export class SmallDownloads {
   }
 }
 
+/** Where the files of a group go. */
+interface Writing {
+  readonly files: LocalFiles;
+  readonly settle: SettleTransfer;
+  /** Gets those that are not the planned version any more. */
+  readonly left: TransferAction[];
+  /** Gets those that threads write. */
+  readonly slow: Promise<void>[];
+}
+
 /** A downloaded file. */
 type Arrived = SmallDownloaded & { readonly file: Request };
 
@@ -99,7 +129,7 @@ type Arrived = SmallDownloaded & { readonly file: Request };
 function writeNow(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): boolean {
   const { action, localPath } = arrived.file;
   try {
-    if (!files.createNow(filePlanOf(action, arrived.entry), arrived.bytes)) return false;
+    if (!files.createNow(filePlanOf(action, localPath, arrived.entry), arrived.bytes)) return false;
     settle(action, 'done');
   } catch (thrown) {
     settle(action, toLocalError(localPath, thrown));
@@ -110,7 +140,7 @@ function writeNow(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): 
 async function writeSlowly(files: LocalFiles, arrived: Arrived, settle: SettleTransfer): Promise<void> {
   const { action, localPath } = arrived.file;
   try {
-    await files.createSmall(filePlanOf(action, arrived.entry), arrived.bytes);
+    await files.createSmall(filePlanOf(action, localPath, arrived.entry), arrived.bytes);
     settle(action, 'done');
   } catch (thrown) {
     settle(action, toLocalError(localPath, thrown));
@@ -118,7 +148,10 @@ async function writeSlowly(files: LocalFiles, arrived: Arrived, settle: SettleTr
 }
 
 /** The local file for a downloaded version. */
-export function filePlanOf(action: TransferAction, { mtime }: FileEntry): FilePlan {
-  const { target, source } = action;
-  return { path: localPathOf(action), target, mtimeMs: mtime.getTime(), mode: source.mode };
+export function filePlanOf(
+  { target, source }: TransferAction,
+  localPath: string,
+  { mtime }: FileEntry,
+): FilePlan {
+  return { path: localPath, target, mtimeMs: mtime.getTime(), mode: source.mode };
 }

@@ -13,6 +13,14 @@ function transfer(path: string): TransferAction {
   return { kind: 'transfer', path, reason: 'new', bytes: 1, source };
 }
 
+const sender = {
+  downloadAll: async (files: readonly { path: string }[]) =>
+    files.map((file) => {
+      const entry = { path: parseRemotePath(file.path), kind: 'file', size: 1, mtime } as const;
+      return { file, entry, bytes: Buffer.from('x') };
+    }),
+} as unknown as SmallFileSender;
+
 it('a stopped run of small downloads ends after the files that are being written', async () => {
   let isStopped = false;
   const scope = {
@@ -20,13 +28,6 @@ it('a stopped run of small downloads ends after the files that are being written
       if (isStopped) throw new TransferError('ECANCELED');
     },
   } as unknown as AbortScope;
-  const sender = {
-    downloadAll: async (files: readonly { path: string }[]) =>
-      files.map((file) => {
-        const entry = { path: parseRemotePath(file.path), kind: 'file', size: 1, mtime } as const;
-        return { file, entry, bytes: Buffer.from('x') };
-      }),
-  } as unknown as SmallFileSender;
   const events: string[] = [];
   let write = (): void => undefined;
   const files = {
@@ -47,4 +48,21 @@ it('a stopped run of small downloads ends after the files that are being written
   write();
   await receiving;
   expect(events).toEqual(['begins a', 'settled a', 'ECANCELED']);
+});
+
+it('groups that arrive together are written one after the other', async () => {
+  const scope = { throwIfAborted: () => undefined } as unknown as AbortScope;
+  const ready = new Set<string>();
+  const files = {
+    createNow: ({ path }: { path: string }) => ready.has(path),
+    ready: async (path: string) => void ready.add(path),
+  } as unknown as LocalFiles;
+  const downloads = new SmallDownloads({ scope, sender, at: parseRemotePath });
+  const events: string[] = [];
+  const receive = async (paths: readonly string[]): Promise<void> => {
+    await downloads.receive(files, paths.map(transfer), ({ path }) => void events.push(path));
+    events.push('end');
+  };
+  await Promise.all([receive(['a', 'b', 'c']), receive(['d', 'e', 'f'])]);
+  expect(events).toEqual(['a', 'b', 'c', 'end', 'd', 'e', 'f', 'end']);
 });
