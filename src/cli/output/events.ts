@@ -27,6 +27,7 @@ export const events = {
     when: 'The server accepts connections',
     fields: {
       addresses: 'strings',
+      pages: 'strings',
       root: 'string',
       isReadOnly: 'boolean',
       users: 'number?',

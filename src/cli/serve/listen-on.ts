@@ -3,7 +3,7 @@ import type { FileServer } from '../../index.js';
 import type { Output } from '../output/output.js';
 import { ExitError } from '../runner/exit-error.js';
 import { errorCode } from '../runner/exit-of.js';
-import { sharedUrls, socketUrl } from './shared-urls.js';
+import { pageUrls, sharedUrls, socketUrl } from './shared-urls.js';
 
 const DEFAULT_PORT = 2121;
 const DEFAULT_HOST = '127.0.0.1';
@@ -22,6 +22,8 @@ export interface ListenOptions {
 export interface Listening {
   readonly server: FileServer;
   readonly urls: readonly string[];
+  /** For web browsers; empty on a Unix socket. */
+  readonly pages: readonly string[];
   /** Whether other machines may be able to connect. */
   readonly isOpenToOthers: boolean;
 }
@@ -32,13 +34,14 @@ export async function listenOn(open: () => FileServer, options: ListenOptions): 
   const user = userNames?.[0];
   if (socket !== undefined) {
     const server = await open().listen(socket);
-    return { server, urls: [socketUrl(socket, user)], isOpenToOthers: false };
+    return { server, urls: [socketUrl(socket, user)], pages: [], isOpenToOthers: false };
   }
   const server = await listenOnPort(open, options);
   const address = server.address();
   const host = typeof address === 'object' && address ? address.address : DEFAULT_HOST;
-  const urls = sharedUrls({ address: host, port: server.port, isEncrypted, user });
-  return { server, urls, isOpenToOthers: !/^(?:127\.|::1$)/.test(host) };
+  const place = { address: host, port: server.port, isEncrypted, user };
+  const [urls, pages] = [sharedUrls(place), pageUrls(place)];
+  return { server, urls, pages, isOpenToOthers: !/^(?:127\.|::1$)/.test(host) };
 }
 
 async function listenOnPort(

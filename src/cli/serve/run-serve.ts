@@ -7,7 +7,7 @@ import { loadLibrary } from '../library.js';
 import type { CommandContext, RunCommand } from '../runner/command-context.js';
 import { usageError } from '../runner/usage-error.js';
 import { quoteArguments } from '../values/quote-arguments.js';
-import { listenOn } from './listen-on.js';
+import { listenOn, type Listening } from './listen-on.js';
 import type { serveCommand } from './serve.js';
 import { logServer } from './log-server.js';
 import { serverOptions, type ServeValues } from './server-options.js';
@@ -45,13 +45,13 @@ async function serveListening(open: () => FileServer, serving: Serving): Promise
   const { options, userNames, context } = serving;
   const { output, signal } = context;
   const isEncrypted = options.cert !== undefined;
-  const { server, urls, isOpenToOthers } = await listenOn(open, {
+  const { server, ...reached } = await listenOn(open, {
     ...options,
     isEncrypted,
     userNames,
     output,
   });
-  announce(urls, isOpenToOthers, serving);
+  announce(reached, serving);
   if (!signal.aborted) await once(signal, 'abort');
   output.note('Closing. Press Ctrl-C again to end at once.');
   await server.close({ graceMs: options.grace });
@@ -77,14 +77,27 @@ async function serveStdio(
   }
 }
 
-function announce(urls: readonly string[], isOpenToOthers: boolean, serving: Serving): void {
+function announce({ urls, pages, isOpenToOthers }: Omit<Listening, 'server'>, serving: Serving): void {
   const { directory, options, userNames, context } = serving;
   const { output } = context;
   const root = path.resolve(directory);
   const isReadOnly = options.writable !== true;
   const encrypted = options.cert !== undefined;
-  output.event('listening', { addresses: urls, root, isReadOnly, users: userNames?.length, encrypted });
-  const clients = userNames === undefined ? 'every client that can connect' : `${userNames.length} users`;
+  const browsable = options.http ? pages : [];
+  output.event('listening', {
+    addresses: urls,
+    pages: browsable,
+    root,
+    isReadOnly,
+    users: userNames?.length,
+    encrypted,
+  });
+  const clients =
+    userNames === undefined
+      ? 'every client that can connect'
+      : userNames.length === 1
+        ? '1 user'
+        : `${userNames.length} users`;
   const access = isReadOnly ? 'read-only; --writable lets them change files' : 'for reading and writing';
   output.note(`Serving ${root} to ${clients}, ${access}.`);
   if (!isOpenToOthers)
@@ -93,6 +106,7 @@ function announce(urls: readonly string[], isOpenToOthers: boolean, serving: Ser
     output.note(['yellow', 'Every client of the network may change and delete files: see --users.']);
   }
   const target = path.basename(root) || 'files';
+  for (const page of browsable) output.note(`In a web browser: ${page}`);
   for (const url of urls) output.print(`npx socket-ftp get ${quoteArguments([url, target])}`);
 }
 

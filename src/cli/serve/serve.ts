@@ -1,6 +1,6 @@
 import { outputOptions } from '../connection/connection-options.js';
 import { defineCommand } from '../runner/command.js';
-import { choice, flag, integer, parsed, text } from '../runner/option-spec.js';
+import { choice, flag, integer, list, parsed, text } from '../runner/option-spec.js';
 import { parseBandwidth } from '../values/bandwidth.js';
 import { parseDuration } from '../values/duration.js';
 import { parseSize } from '../values/size.js';
@@ -30,6 +30,8 @@ export const serveCommand = defineCommand({
     socket: text('path', 'Listens on a Unix socket'),
     stdio: flag('Serves one client over standard input and output, such as for ssh'),
     writable: flag('Lets clients upload, change and delete files', { short: 'w', fallback: 'read-only' }),
+    http: flag('Also serves web browsers, on the same port'),
+    httpHost: list('name', 'Answers browsers only for this host, without its port; may be repeated'),
     users: text('file', 'Lets only the users of a JSON file in; see hash-password'),
     cert: text('file', 'Encrypts with the certificate chain of a PEM file'),
     key: text('file', 'Uses the key of that certificate, a PEM file'),
@@ -70,6 +72,10 @@ export const serveCommand = defineCommand({
     {
       line: 'socket-ftp serve --host 0.0.0.0',
       does: 'Shares the current directory with the network, read-only',
+    },
+    {
+      line: 'socket-ftp serve --http --host 0.0.0.0',
+      does: 'The same, also for web browsers',
     },
     {
       line: 'socket-ftp serve files --writable --users users.json --host 0.0.0.0 --cert cert.pem --key key.pem',

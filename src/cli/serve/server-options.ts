@@ -38,6 +38,7 @@ export async function serverOptions(directory: string, values: ServeValues): Pro
     quota:
       quota === undefined && maxFileSize === undefined ? undefined : { bytes: quota, fileBytes: maxFileSize },
     udp: udpOf(values),
+    http: httpOf(values),
   };
   return { options, storage, users };
 }
@@ -70,4 +71,13 @@ async function tlsOf({ cert, key, clientCa }: ServeValues): Promise<TlsOptions |
 function udpOf({ udp, udpPorts }: ServeValues): FileServerOptions['udp'] {
   if (udpPorts !== undefined && !udp) throw usageError('--udp-ports needs --udp.');
   return udpPorts === undefined ? udp : { ports: udpPorts };
+}
+
+function httpOf({ http, httpHost = [], stdio }: ServeValues): FileServerOptions['http'] {
+  if (httpHost.length > 0 && !http) throw usageError('--http-host needs --http.');
+  const wrong = httpHost.find((host) => !/^(?:[\w.-]+|\[[\da-f:.]+\])$/i.test(host));
+  if (wrong !== undefined)
+    throw usageError(`--http-host takes a host name without scheme and port, not '${wrong}'.`);
+  if (http && stdio) throw usageError('Browsers cannot connect to --stdio: leave out --http.');
+  return httpHost.length > 0 ? { hosts: httpHost } : http;
 }

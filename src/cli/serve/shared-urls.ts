@@ -27,6 +27,14 @@ export function sharedUrls(place: ListenPlace, interfaces: Interfaces = networkI
   });
 }
 
+/** The URLs of the same addresses for web browsers. */
+export function pageUrls(place: ListenPlace, interfaces: Interfaces = networkInterfaces()): string[] {
+  const scheme = place.isEncrypted ? 'https' : 'http';
+  return hostsOf(place.address, interfaces).map((host) => {
+    return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${place.port}/`;
+  });
+}
+
 /** The URL of a server that listens on a Unix socket. */
 export function socketUrl(socketPath: string, user: string | undefined): string {
   return formatRemoteUrl({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePortRange } from '../../../src/cli/serve/port-range.js';
-import { sharedUrls, socketUrl } from '../../../src/cli/serve/shared-urls.js';
+import { pageUrls, sharedUrls, socketUrl } from '../../../src/cli/serve/shared-urls.js';
 import { readUsersFile } from '../../../src/cli/serve/users-file.js';
 
 const address = (text: string, internal = false) =>
@@ -30,6 +30,16 @@ describe('the URLs of a server', () => {
   it('name TLS and a user', () => {
     const urls = sharedUrls({ address: '::1', port: 5, isEncrypted: true, user: 'a b' }, interfaces);
     expect(urls).toEqual(['socket-ftps://a%20b@[::1]:5/']);
+  });
+
+  it('are those of pages for web browsers, without a user', () => {
+    expect(pageUrls({ address: '::1', port: 5, isEncrypted: true, user: 'ann' })).toEqual([
+      'https://[::1]:5/',
+    ]);
+    expect(pageUrls({ ...place, address: '0.0.0.0' }, interfaces)).toEqual([
+      'http://localhost:2121/',
+      'http://192.168.1.5:2121/',
+    ]);
   });
 
   it('name a Unix socket', () => {
