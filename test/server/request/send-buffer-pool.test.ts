@@ -65,3 +65,13 @@ it('buffers without later use are not tracked', () => {
   buffers.sent(bufferPool.acquireAtLeast(5_000));
   expect(buffers.settle()).toBe(false);
 });
+
+it.each([
+  { activeRequests: 1, kib: 256 },
+  { activeRequests: 100, kib: 128 },
+  { activeRequests: 10_000, kib: 64 },
+])('a buffer has $kib KiB while $activeRequests requests run', ({ activeRequests, kib }) => {
+  const output = { bytesWritten: 0, bytesFlushed: 0, destroyed: false };
+  const buffers = new SendBufferPool(output, { activeRequests });
+  expect(buffers.take(BYTES)).toHaveLength(kib * 1024);
+});

@@ -15,8 +15,8 @@ import { bytesOfPieces } from '../../../fs/pieces.js';
 import { TickBudget } from '../../../sync-fs/tick-budget.js';
 import { exact, exactIfAny, MAX_FREED_BYTES, type FileCalls, type SyncSequences } from './file-calls.js';
 
-/** Largest synchronous read in bytes: during a single download, a thread reads the next chunk while one is sent. */
-const MAX_READ_BYTES = 128 * 1024;
+/** Largest synchronous read in bytes: a chunk of a download. Read by a thread, it would be in the cache of another core. */
+const MAX_READ_BYTES = 256 * 1024;
 
 /** Largest synchronous write in bytes: into the page cache, from the cache of this processor. */
 const MAX_WRITTEN_BYTES = 512 * 1024;

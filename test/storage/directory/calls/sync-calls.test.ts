@@ -46,7 +46,7 @@ describe('synchronous calls', () => {
     const { local: place, byThreads, calls } = await directPlace();
     await writeFile(place('file'), '');
     const fd = await calls.open(place('file'), constants.O_RDWR, 0);
-    await calls.read(fd, new Uint8Array(128 * 1024 + 1), 0);
+    await calls.read(fd, new Uint8Array(256 * 1024 + 1), 0);
     await calls.writev(fd, [new Uint8Array(512 * 1024), new Uint8Array(1)]);
     await calls.fsync(fd);
     await calls.close(fd, 2 * MIB);
