@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importsAtOnceOf, importsOf } from './support/sources/imports.js';
 import { repositoryRoot } from './support/repository.js';
+import { runNode } from './support/package/run.js';
 import { packInto } from './support/package/tarball.js';
 
 const KIB = 1024;
@@ -60,6 +61,17 @@ describe('the package', () => {
     );
     const partOfServer = 'The server does not listen on a port.';
     expect([server?.includes(partOfServer), client?.includes(partOfServer)]).toEqual([true, false]);
+  });
+
+  it('has a client that loads neither node:tls nor node:crypto before it needs them', async () => {
+    const script = `
+      const before = process.moduleLoadList.length;
+      require('./dist/client.cjs');
+      const added = process.moduleLoadList.slice(before);
+      const loaded = added.filter((name) => /^NativeModule (?:tls|crypto|zlib)$/.test(name));
+      console.log(loaded.join());`;
+    const outcome = { code: 0, stdout: 'NativeModule zlib\n', stderr: '' };
+    expect(await runNode(['-e', script], { cwd: repositoryRoot })).toEqual(outcome);
   });
 
   it(`has a program of at most ${PROGRAM_BYTES / KIB} KiB, which loads the library only when a command runs`, async () => {
