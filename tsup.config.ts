@@ -10,6 +10,7 @@ const library: Options = {
   ...node,
   entry: {
     index: 'src/index.ts',
+    client: 'src/client.ts',
     protocol: 'src/protocol.ts',
     contracts: 'src/contracts/index.ts',
     testing: 'src/testing/index.ts',
@@ -24,7 +25,7 @@ const library: Options = {
   // Rollup turns the pieces into CommonJS as they are; without it they are rewritten for Nodes of long ago.
   treeshake: true,
   plugins: [requireLater()],
-  esbuildPlugins: [laterParts()],
+  esbuildPlugins: [fewFiles()],
 };
 
 /** The packages inside the program. Their licences must come with it; test/package.test.ts finds one that is not listed. */
@@ -98,23 +99,39 @@ function requireLater(): Plugin {
 
 type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
 
+/** Shared by the server and later parts of the client, so that a file of its own would hold each. */
+const sharedWithParts = ['fs/pieces', 'buffers/in-flight-buffers', 'session/path/session-path'];
+
 /**
  * Esbuild makes a file for each set of entries that share modules, and each file that an import loads costs as much as 20 KiB
- * of code. A part that is loaded later counts as an entry that needs all that `index` needs, which is loaded by then.
+ * of code. Fewer sets are fewer files: a part that is loaded later counts as an entry that needs all that its end needs, which
+ * is loaded by then; the test kit needs all of `index`, `protocol` the paths, and `client` what its parts share with the server.
  */
-function laterParts(): EsbuildPlugin {
+function fewFiles(): EsbuildPlugin {
+  const source = (name: string) => path.resolve('src', `${name}.ts`);
   return {
-    name: 'later-parts',
+    name: 'few-files',
     setup(build) {
-      const parts = new Set<string>();
+      const needs = new Map([
+        [source('testing/index'), [source('index')]],
+        [source('protocol'), [source('protocol/remote-path')]],
+        [source('client'), sharedWithParts.map(source)],
+      ]);
+      build.onResolve({ filter: /\?needed$/ }, ({ path: name }) => ({
+        path: name.replace('?needed', ''),
+        // Otherwise the import would be left out, because nothing is taken from it.
+        sideEffects: true,
+      }));
       build.onResolve({ filter: /^\./ }, ({ kind, path: specifier, resolveDir }) => {
-        if (kind === 'dynamic-import') parts.add(path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
+        const part = path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts'));
+        const isOfServer = /[\\/]src[\\/](?:server|storage)[\\/]/.test(part);
+        if (kind === 'dynamic-import') needs.set(part, [source(isOfServer ? 'index' : 'client')]);
         return undefined;
       });
       build.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
-        if (!parts.has(file)) return undefined;
-        const index = JSON.stringify(path.resolve('src/index.ts'));
-        return { contents: `${await readFile(file, 'utf8')}\nexport * from ${index};\n`, loader: 'ts' };
+        const needed = needs.get(file)?.map((module) => `import ${JSON.stringify(`${module}?needed`)};`);
+        if (!needed) return undefined;
+        return { contents: `${await readFile(file, 'utf8')}\n${needed.join('\n')}\n`, loader: 'ts' };
       });
     },
   };

@@ -23,6 +23,10 @@ export default defineConfig({
     alias: [
       { find: /^socket-ftp$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
       {
+        find: /^socket-ftp\/client$/,
+        replacement: fileURLToPath(new URL('src/client.ts', import.meta.url)),
+      },
+      {
         find: /^socket-ftp\/protocol$/,
         replacement: fileURLToPath(new URL('src/protocol.ts', import.meta.url)),
       },

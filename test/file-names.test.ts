@@ -3,7 +3,7 @@ import { exportsOf } from './support/sources/exports.js';
 import { readSources } from './support/sources/sources.js';
 
 /** What the package exports. */
-const ENTRIES = new Set(['index.ts', 'protocol.ts']);
+const ENTRIES = new Set(['index.ts', 'client.ts', 'protocol.ts']);
 
 /** Tables of constants, which no single export can name. */
 const TABLES = new Set(['protocol/limits.ts', 'server/http/limits.ts', 'errors.ts']);

@@ -13,6 +13,7 @@ import { packInto, type Tarball } from './support/package/tarball.js';
 
 const names = {
   'socket-ftp': '{ FileClient, FileServer, TransferError }',
+  'socket-ftp/client': '* as clientAlone',
   'socket-ftp/protocol': '{ builtinCodecs }',
   'socket-ftp/contracts': '* as contracts',
   'socket-ftp/testing': '{ connectedPair }',
@@ -35,6 +36,8 @@ async function main() {
   await server.close();
   assert.deepEqual(fs.readFileSync('b.txt'), fs.readFileSync('files/a.txt'));
   assert.ok(Object.keys(contracts).length > 0);
+  assert.equal(clientAlone.FileClient, FileClient);
+  assert.equal(clientAlone.TransferError, TransferError);
   const pair = await connectedPair({ files: { a: 'in memory' }, wire: { splitBytes: 3 } });
   assert.equal(await pair.client.readFile('a', 'utf8'), 'in memory');
   await assert.rejects(pair.client.stat('b'), (error) => error instanceof TransferError);

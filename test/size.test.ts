@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsAtOnceOf } from './support/sources/imports.js';
+import { importsAtOnceOf, importsOf } from './support/sources/imports.js';
 import { repositoryRoot } from './support/repository.js';
+import { runNode } from './support/package/run.js';
 import { packInto } from './support/package/tarball.js';
 
 const KIB = 1024;
@@ -12,7 +13,7 @@ const KIB = 1024;
 const TARBALL_BYTES = 1_280 * KIB;
 
 /** KiB of the files that an import of each entry loads at once: with the larger of both kinds of module. */
-const loadedKiB = { index: 800, protocol: 72, contracts: 136, testing: 785 };
+const loadedKiB = { index: 800, client: 416, protocol: 72, contracts: 136, testing: 785 };
 
 /** A file costs as much as 20 KiB of code. */
 const LOADED_FILES = 8;
@@ -54,6 +55,25 @@ describe('the package', () => {
     );
   });
 
+  it.each(['js', 'cjs'])('has a client that never loads the server, in the %s files', async (extension) => {
+    const [server, client] = await Promise.all(
+      ['index', 'client'].map((entry) => everLoadedBy(`${entry}.${extension}`)),
+    );
+    const partOfServer = 'The server does not listen on a port.';
+    expect([server?.includes(partOfServer), client?.includes(partOfServer)]).toEqual([true, false]);
+  });
+
+  it('has a client that loads neither node:tls nor node:crypto before it needs them', async () => {
+    const script = `
+      const before = process.moduleLoadList.length;
+      require('./dist/client.cjs');
+      const added = process.moduleLoadList.slice(before);
+      const loaded = added.filter((name) => /^NativeModule (?:tls|crypto|zlib)$/.test(name));
+      console.log(loaded.join());`;
+    const outcome = { code: 0, stdout: 'NativeModule zlib\n', stderr: '' };
+    expect(await runNode(['-e', script], { cwd: repositoryRoot })).toEqual(outcome);
+  });
+
   it(`has a program of at most ${PROGRAM_BYTES / KIB} KiB, which loads the library only when a command runs`, async () => {
     const files = await loadedBy(path.join(repositoryRoot, 'dist', 'cli.js'));
     expect(files.map((file) => path.basename(file))).toEqual(['cli.js']);
@@ -73,6 +93,20 @@ describe('the package', () => {
     },
   );
 });
+
+/** The text of a built file and of all files that it ever loads. */
+async function everLoadedBy(entry: string): Promise<string> {
+  const texts = new Map<string, string>();
+  const load = async (file: string): Promise<void> => {
+    if (texts.has(file)) return;
+    const text = await readFile(file, 'utf8');
+    texts.set(file, text);
+    for (const specifier of importsOf(file, text))
+      if (specifier?.startsWith('.')) await load(path.join(path.dirname(file), specifier));
+  };
+  await load(path.join(repositoryRoot, 'dist', entry));
+  return [...texts.values()].join('\n');
+}
 
 interface Package {
   readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>;

@@ -10,9 +10,12 @@ import { LinkedList, type Node } from './linked-list.js';
 
 type Entry<Key, Value> = readonly [Key, Value];
 
+/** Up to this size a key is found by a walk: as fast as in a table, and the maps of idle connections need none. */
+const MAX_WALK = 8;
+
 export class LinkedMap<Key, Value> {
   readonly #list = new LinkedList<Entry<Key, Value>>();
-  /** Created with the first value, because the maps of idle connections are often empty. */
+  /** Created when there are more than `MAX_WALK` values; then it has all of them. */
   #nodes: Map<Key, Node<Entry<Key, Value>>> | undefined;
 
   get size(): number {
@@ -30,21 +33,23 @@ export class LinkedMap<Key, Value> {
   }
 
   get(key: Key): Value | undefined {
-    return this.#nodes?.get(key)?.item[1];
+    return this.#find(key)?.item[1];
   }
 
   has(key: Key): boolean {
-    return this.#nodes?.has(key) ?? false;
+    return this.#find(key) !== undefined;
   }
 
   /** Appends a value. The key must be new. */
   set(key: Key, value: Value): void {
-    (this.#nodes ??= new Map()).set(key, this.#list.push([key, value]));
+    const node = this.#list.push([key, value]);
+    if (this.#nodes) this.#nodes.set(key, node);
+    else if (this.size > MAX_WALK) this.#nodes = this.#table();
   }
 
   /** Removes a key. Returns its value, if there was one. */
   delete(key: Key): Value | undefined {
-    const node = this.#nodes?.get(key);
+    const node = this.#find(key);
     if (!node) return undefined;
     this.#nodes?.delete(key);
     return this.#list.remove(node)[1];
@@ -58,12 +63,25 @@ export class LinkedMap<Key, Value> {
 
   /** Moves the value of a key to the end. */
   moveToEnd(key: Key): void {
-    const node = this.#nodes?.get(key);
+    const node = this.#find(key);
     if (node) this.#list.moveToEnd(node);
   }
 
   /** A copy of the values, in order. */
   values(): Value[] {
     return this.#list.items().map(([, value]) => value);
+  }
+
+  #find(key: Key): Node<Entry<Key, Value>> | undefined {
+    if (this.#nodes) return this.#nodes.get(key);
+    let node = this.#list.first;
+    while (node && node.item[0] !== key) node = node.next;
+    return node;
+  }
+
+  #table(): Map<Key, Node<Entry<Key, Value>>> {
+    const nodes = new Map<Key, Node<Entry<Key, Value>>>();
+    for (let node = this.#list.first; node; node = node.next) nodes.set(node.item[0], node);
+    return nodes;
   }
 }

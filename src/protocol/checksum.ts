@@ -1,7 +1,8 @@
 /** Checksums of bodies. In fields they are `crc32:0a1b2c3d` or `sha256:...`, in lower-case hexadecimal. */
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { protocolError, TransferError } from '../errors.js';
+import { lazyBuiltin } from '../lazy-builtin.js';
 
 /** The algorithm of a checksum; `'none'` for no checksum. */
 export type ChecksumAlgorithm = 'crc32' | 'sha256' | 'none';
@@ -49,7 +50,7 @@ class Crc32 implements Checksum {
 
 class Sha256 implements Checksum {
   readonly algorithm = 'sha256';
-  readonly #hash: Hash = createHash('sha256');
+  readonly #hash: Hash = lazyBuiltin.crypto.createHash('sha256');
 
   update(bytes: Uint8Array): void {
     forEachPart(bytes, (part) => this.#hash.update(part));

@@ -223,7 +223,7 @@ export class ClientSession extends Session<ClientChannel> {
   }
 
   protected override get idle(): boolean {
-    return this.#queue.isEmpty && !this.#isWelcoming && !this.pings.hasPending;
+    return this.#queue.isEmpty && !this.#isWelcoming && this.pings?.hasPending !== true;
   }
 
   #welcome(frame: FrameOf<'welcome'>): void {

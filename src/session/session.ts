@@ -38,7 +38,7 @@ export abstract class Session<AnyChannel extends Channel>
   protected readonly settings: SessionSettings;
   protected readonly outbound: Outbound;
   protected readonly headerChecks = new HeaderChecks();
-  protected readonly pings: Pings;
+  protected pings: Pings | undefined;
   protected phase: Phase = 'handshake';
   /** Whether the session opens no new channel and ends after its last one. */
   protected draining = false;
@@ -62,7 +62,6 @@ export abstract class Session<AnyChannel extends Channel>
     const maxHeaderBytes = Math.min(INITIAL_MAX_HEADER_BYTES, settings.maxHeaderBytes);
     this.#limits = { maxHeaderBytes, maxFrameBytes: MIN_FRAME_BYTES };
     this.outbound = new Outbound(this.headerChecks, () => this.#onOutput?.());
-    this.pings = new Pings((token) => this.sendFrame({ type: 'ping', token }));
   }
 
   // For the endpoint
@@ -128,6 +127,7 @@ export abstract class Session<AnyChannel extends Channel>
   /** Resolves with the round-trip time in ms. Rejects when the connection is lost. */
   ping(): Promise<number> {
     if (this.phase === 'ended') return Promise.reject(new TransferError('ECONNRESET'));
+    this.pings ??= new Pings((token) => this.sendFrame({ type: 'ping', token }));
     return this.pings.send();
   }
 
@@ -230,7 +230,7 @@ export abstract class Session<AnyChannel extends Channel>
   /** Fails all channels and pings. */
   protected destroyAll(error: TransferError): void {
     for (const channel of this.channels.values()) channel.destroy(error);
-    this.pings.rejectAll(error);
+    this.pings?.rejectAll(error);
   }
 
   /** Answers a frame of a type of a later protocol version. A server gets no answer from its client. */
@@ -252,7 +252,7 @@ export abstract class Session<AnyChannel extends Channel>
       case 'ping':
         return this.sendFrame({ type: 'pong', token: frame.token });
       case 'pong':
-        this.pings.receive(frame.token);
+        this.pings?.receive(frame.token);
         return this.endWhenIdle();
       case 'unknown':
         if (frame.id !== undefined) this.refuseUnknown(frame.id);
@@ -290,7 +290,7 @@ export abstract class Session<AnyChannel extends Channel>
     if (this.phase === 'ended') return;
     this.phase = 'ended';
     this.failed = error !== undefined;
-    if (this.channels.size > 0 || !this.idle || this.pings.hasPending) {
+    if (this.channels.size > 0 || !this.idle || this.pings?.hasPending === true) {
       this.destroyAll(error ?? new TransferError('ECONNRESET'));
     }
     this.path?.close();

@@ -5,7 +5,6 @@
  */
 import { Socket } from 'node:net';
 import { Stream, type Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
 import { ClientSession } from '../../session/client-session.js';
 import { Endpoint } from '../../session/transport/endpoint.js';
@@ -16,7 +15,7 @@ import { ActivityLimit } from '../../session/timers/activity-limit.js';
 import type { Connect } from './connect.js';
 import { ConnectionRecord } from './connection-record.js';
 import { Deferred } from './deferred.js';
-import { assertPrivateTransport, waitForEvent, waitForSecureConnect } from './secure-connect.js';
+import { assertPrivateTransport, isTlsSocket, waitForEvent, waitForSecureConnect } from './secure-connect.js';
 import { socketReader } from './socket-reader.js';
 import { UdpOpening } from '../udp/udp-opening.js';
 import { Turns } from './turns.js';
@@ -184,7 +183,7 @@ export class ClientConnection {
       if (!this.#isRef) this.setRef(false);
       // Neither user name nor secret is sent before the certificate has been verified. Over a socket that never connects,
       // nothing is sent, so that its requests can be repeated.
-      if (duplex instanceof TLSSocket && duplex.connecting) await waitForSecureConnect(duplex);
+      if (isTlsSocket(duplex) && duplex.connecting) await waitForSecureConnect(duplex);
       else if (duplex instanceof Socket && duplex.connecting) await waitForEvent(duplex, 'connect');
       if (this.#settings.secret) assertPrivateTransport(duplex);
       this.#transport.attach(duplex, socketReader(duplex));

@@ -1,7 +1,8 @@
 /** Connects to a server by TCP, a Unix socket or TLS. */
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectSecured, createSecureContext, type ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { lazyBuiltin } from '../../lazy-builtin.js';
 import { fromTlsOption, TLS_PROTOCOL } from '../../protocol/tls.js';
 import { connectRead, plainOnread, tlsOnread } from './socket-reader.js';
 
@@ -28,11 +29,13 @@ export function connectTls(where: Address, given: ConnectionOptions): Connect {
     ...given,
     ...where,
     // Once: parsing certificates is expensive.
-    secureContext: given.secureContext ?? fromTlsOption(() => createSecureContext(given)),
+    secureContext: given.secureContext ?? fromTlsOption(() => lazyBuiltin.tls.createSecureContext(given)),
     allowHalfOpen: true,
   };
   return () => {
-    const socket = connectRead(tlsOnread, (onread) => connectSecured(Object.assign({}, options, { onread })));
+    const socket = connectRead(tlsOnread, (onread) =>
+      lazyBuiltin.tls.connect(Object.assign({}, options, { onread })),
+    );
     return socket.once('connect', () => socket.setNoDelay(true));
   };
 }

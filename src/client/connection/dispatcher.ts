@@ -275,14 +275,14 @@ export class Dispatcher {
     for (const request of this.requests.items()) request.checkTimeout(now);
   }
 
-  #stop(error: TransferError = closed()): void {
+  #stop(error?: TransferError): void {
     this.#closed = true;
     for (const stop of this.#stopRetryTimers) stop();
     this.#stopRetryTimers.clear();
     this.#stopReconnectTimer?.();
     this.#stopReconnectTimer = undefined;
     clearTimeout(this.#idleTimer);
-    for (const request of [...this.#takeWaiting(), ...this.paused]) request.fail(error);
+    for (const request of [...this.#takeWaiting(), ...this.paused]) request.fail(error ?? closed());
   }
 
   #takeWaiting(): DispatchedRequest[] {

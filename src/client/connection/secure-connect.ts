@@ -1,7 +1,7 @@
 /** Checks a connection before credentials are sent on it. Its errors say what to do. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { TransferError } from '../../errors.js';
 import {
   certificateRejected,
@@ -11,6 +11,11 @@ import {
   tlsReason,
 } from '../../session/transport/connection-error.js';
 import { isLoopback } from '../../session/transport/is-loopback.js';
+
+/** As `instanceof TLSSocket`, without `node:tls`, which most programs do not load. */
+export function isTlsSocket(duplex: Duplex): duplex is TLSSocket {
+  return duplex instanceof Socket && 'encrypted' in duplex;
+}
 
 /** Waits until the server's certificate is verified. Rejects with EAUTH, EPROTO or a code of the system. */
 export async function waitForSecureConnect(socket: TLSSocket): Promise<void> {
@@ -26,7 +31,7 @@ export async function waitForSecureConnect(socket: TLSSocket): Promise<void> {
  * loopback are private; any other Duplex is taken to be.
  */
 export function assertPrivateTransport(duplex: Duplex): void {
-  if (!(duplex instanceof Socket) || duplex instanceof TLSSocket) return;
+  if (!(duplex instanceof Socket) || isTlsSocket(duplex)) return;
   const { remoteAddress } = duplex;
   if (remoteAddress === undefined || isLoopback(remoteAddress)) return;
   throw new TransferError(
@@ -38,8 +43,13 @@ export function assertPrivateTransport(duplex: Duplex): void {
 /** Resolves with the event; rejects if the socket is closed before. */
 export function waitForEvent(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once(event, resolve).once('error', reject);
-    socket.once('close', () => reject(new TransferError('ECONNRESET')));
+    const onClose = (): void => reject(new TransferError('ECONNRESET'));
+    socket.once(event, () => {
+      // Otherwise each connection that ends makes an error, with its stack.
+      socket.off('close', onClose);
+      resolve();
+    });
+    socket.once('error', reject).once('close', onClose);
   });
 }
 

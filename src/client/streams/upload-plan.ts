@@ -1,5 +1,5 @@
 /** What an upload sends, under which conditions, and its events. */
-import { randomUUID } from 'node:crypto';
+import { lazyBuiltin } from '../../lazy-builtin.js';
 import type { ClientContext } from '../request/client-context.js';
 import type { ProgressListener } from '../request/progress.js';
 import type { UploadBody } from './upload-body.js';
@@ -37,5 +37,7 @@ export function uploadIdOf(
   if (resumeId !== undefined) return resumeId;
   if (isUnnamed) return undefined;
   // Cannot be guessed. The ids of `randomUUID` come from a cache; own random bytes cost far more.
-  return body.isKept || dispatcher.reconnects ? randomUUID().replaceAll('-', '') : undefined;
+  return body.isKept || dispatcher.reconnects
+    ? lazyBuiltin.crypto.randomUUID().replaceAll('-', '')
+    : undefined;
 }

@@ -6,9 +6,9 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import { systemClock } from '../../clock.js';
 import { TransferError } from '../../errors.js';
+import { isTlsSocket } from '../connection/secure-connect.js';
 import { isSameHost } from '../../udp-path/socket/same-host.js';
 import type { ClientSession, RequestFields } from '../../session/client-session.js';
 import { prefersPath } from '../../session/path/prefers-path.js';
@@ -94,7 +94,7 @@ export class UdpOpening<Connection> {
     const { openDatagramSocket, ClientPath } = await pathModules();
     const socket = await openDatagramSocket({ peerAddress: remoteAddress, localAddress });
     if (!this.#isOpening || session.ended) return socket.close();
-    const tls = duplex instanceof TLSSocket ? duplex : undefined;
+    const tls = duplex && isTlsSocket(duplex) ? duplex : undefined;
     const peer = { address: remoteAddress, tls };
     this.#path = new ClientPath(
       { session, socket, settings, peer },

@@ -40,12 +40,13 @@ export class FrameDecoder implements Decoder {
   readonly #format: HeaderFormat;
   readonly #sink: FrameSink;
   readonly #limits: DecoderLimits;
-  readonly #partial = new PartialHeader();
+  /** A header whose end has not arrived yet. */
+  #partial: PartialHeader | undefined;
   #state: State = 'header';
   #payloadLeft = 0;
   #hasRead = false;
   #isReading = false;
-  readonly #nested: Buffer[] = [];
+  #nested: Buffer[] | undefined;
 
   constructor(format: HeaderFormat, sink: FrameSink, limits: DecoderLimits) {
     this.#format = format;
@@ -55,11 +56,11 @@ export class FrameDecoder implements Decoder {
 
   write(chunk: Uint8Array): void {
     // The sink may cause a nested call, whose bytes are decoded after those of this call.
-    if (this.#isReading) return void this.#nested.push(Buffer.from(chunk));
+    if (this.#isReading) return void (this.#nested ??= []).push(Buffer.from(chunk));
     this.#isReading = true;
     try {
       let next: Buffer | undefined = asBuffer(chunk);
-      for (; next !== undefined; next = this.#nested.shift()) this.#read(next);
+      for (; next !== undefined; next = this.#nested?.shift()) this.#read(next);
     } finally {
       this.#isReading = false;
     }
@@ -70,7 +71,7 @@ export class FrameDecoder implements Decoder {
     while (at < chunk.length) {
       switch (this.#state) {
         case 'header':
-          at = this.#partial.length === 0 ? this.#startHeader(chunk, at) : this.#continueHeader(chunk, at);
+          at = this.#partial ? this.#continueHeader(this.#partial, chunk, at) : this.#startHeader(chunk, at);
           break;
         case 'payload':
           at = this.#readPayload(chunk, at);
@@ -91,19 +92,20 @@ export class FrameDecoder implements Decoder {
       this.#readHeader(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
       return end;
     }
+    this.#partial = new PartialHeader();
     this.#partial.append(chunk, start, chunk.length);
     return chunk.length;
   }
 
-  #continueHeader(chunk: Buffer, start: number): number {
-    const known = this.#partial.length;
+  #continueHeader(partial: PartialHeader, chunk: Buffer, start: number): number {
+    const known = partial.length;
     const stop = Math.min(chunk.length, start + STEP_BYTES);
-    this.#partial.append(chunk, start, stop);
-    const bytes = this.#partial.view();
+    partial.append(chunk, start, stop);
+    const bytes = partial.view();
     const end = this.#findEnd(bytes, 0, known);
     if (end === 'failed') return chunk.length;
     if (end === undefined || end > bytes.length) return stop;
-    this.#partial.clear();
+    this.#partial = undefined;
     this.#readHeader(bytes.subarray(0, end));
     return start + end - known;
   }
@@ -192,7 +194,7 @@ export class FrameDecoder implements Decoder {
 
   #fail(error: TransferError): 'failed' {
     this.#state = 'failed';
-    this.#partial.clear();
+    this.#partial = undefined;
     this.#sink.error(error);
     return 'failed';
   }
@@ -213,11 +215,6 @@ class PartialHeader {
   /** A view of the bytes, valid until the next `append`. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.length);
-  }
-
-  clear(): void {
-    this.#bytes = NONE;
-    this.length = 0;
   }
 
   #grow(needed: number): void {

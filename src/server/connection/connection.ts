@@ -40,6 +40,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   readonly endpoint: Endpoint;
   /** Whether the header of a proxy has not arrived yet. */
   isAwaitingProxy: boolean;
+  requestSession: RequestSession | undefined;
   readonly #context: ConnectionContext<Connection>;
   readonly #server: ServerContext;
   readonly #session: ServerSession;
@@ -53,8 +54,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
   #outcome: TransferError | undefined;
   /** Ends a login that is being checked. */
   #login: AbortController | undefined;
-  #requestSession: RequestSession | undefined;
-  /** Created by the first request: most connections are idle. */
+  /** Created by a request, and released when there is none: most connections are idle. */
   #requests: RequestRouter | undefined;
 
   constructor(server: ServerContext, context: ConnectionContext<Connection>) {
@@ -176,9 +176,9 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     if (named === undefined) return {};
     if (parseFeatures(named).has('session')) {
       const client = { identity: this.#access?.identity?.name, origin: this.origin };
-      this.#requestSession = this.#server.sessions.enter(client, session);
+      this.requestSession = this.#server.sessions.enter(client, session);
     }
-    return { features: offeredFeatures(this.#server.udp !== undefined), session: this.#requestSession?.id };
+    return { features: offeredFeatures(this.#server.udp !== undefined), session: this.requestSession?.id };
   }
 
   onOpen(agent: string | undefined): void {
@@ -191,7 +191,7 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     this.#login?.abort(error);
     this.#keepAlive.onEnd();
     this.#outcome = error;
-    if (this.#requestSession) this.#server.sessions.leave(this.#requestSession);
+    if (this.requestSession) this.#server.sessions.leave(this.requestSession);
   }
 
   onRequest(channel: ServerChannel, open: FrameOf<'open'>): void {
@@ -224,10 +224,6 @@ export class Connection implements ServerSessionListener, RequestOrigin {
     return this.#access;
   }
 
-  get requestSession(): RequestSession | undefined {
-    return this.#requestSession;
-  }
-
   get codec(): Codec {
     const { codec } = this.#session;
     if (!codec) throw new TypeError('A request arrived before the codec was detected.');
@@ -240,6 +236,10 @@ export class Connection implements ServerSessionListener, RequestOrigin {
 
   fail(error: TransferError): void {
     this.#session.fail(error);
+  }
+
+  onIdle(): void {
+    this.#requests = undefined;
   }
 
   #attach(accepted: AcceptedSocket): void {

@@ -54,6 +54,8 @@ export interface RequestOrigin {
   readonly isBlocked: boolean;
   /** Closes the connection with an error. */
   fail(error: TransferError): void;
+  /** The connection has had no request for some time. Another router may serve the next one. */
+  onIdle(): void;
 }
 
 export class RequestRouter implements RequestRunner, RequestSource {
@@ -63,7 +65,8 @@ export class RequestRouter implements RequestRunner, RequestSource {
   readonly #server: ServerContext;
   readonly #owner: RequestOrigin;
   readonly #requests = new LinkedList<QueuedRequest>();
-  readonly #cancels = new TokenBucket({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
+  /** Created by the first cancelled request; kept for the connection. */
+  #cancels: TokenBucket | undefined;
   readonly #receiveBudget: ReceiveBudget;
   readonly #buffers: SendBufferPool;
   readonly #sendRate: MinRateRule;
@@ -86,13 +89,10 @@ export class RequestRouter implements RequestRunner, RequestSource {
     this.#buffers = new SendBufferPool(endpoint, counters);
     // The router is created by the first request: after the login, when the connection has all its limits.
     const { stallMs, minBytesPerSecond } = settings;
-    const rule = {
-      stallMs,
-      minBytesPerSecond,
-      isContended: () => counters.queuedRequests > 0 || this.#isFull,
-    };
-    this.#sendRate = { ...rule, throttle: endpoint.sending };
-    this.#receiveRate = { ...rule, throttle: endpoint.receiving };
+    const isContended = (): boolean => counters.queuedRequests > 0 || this.#isFull;
+    // Neither spread nor with accessors: V8 would make a hidden class for each connection.
+    this.#sendRate = { stallMs, minBytesPerSecond, isContended, throttle: endpoint.sending };
+    this.#receiveRate = { stallMs, minBytesPerSecond, isContended, throttle: endpoint.receiving };
   }
 
   add(channel: ServerChannel, open: FrameOf<'open'>): void {
@@ -150,7 +150,9 @@ export class RequestRouter implements RequestRunner, RequestSource {
       for (const request of this.#requests.items())
         request.sendKeepAlive(limits, servedRequests + failedRequests);
     }
-    return this.#requests.length > 0;
+    if (this.#requests.length > 0) return true;
+    if (!this.#cancels) this.#owner.onIdle();
+    return false;
   }
 
   // For each request
@@ -205,11 +207,15 @@ export class RequestRouter implements RequestRunner, RequestSource {
     exchange.release();
     uploads.detach(exchange);
     counters.onEnd({ wasStarted, error, omitted: exchange.omitted });
-    if (error && isCancelledByClient(exchange, error) && !this.#cancels.take()) {
-      const reason = `The client cancelled, or ended by violations, more than ${CANCELS_PER_SECOND} requests per second.`;
-      this.#owner.fail(new TransferError('EFLOOD', reason));
-    }
+    if (error && isCancelledByClient(exchange, error)) this.#countCancel();
     this.#hooks.onEnd(requestSummary(this.#owner.info, exchange, outcome), this.#owner.access);
+  }
+
+  #countCancel(): void {
+    this.#cancels ??= new TokenBucket({ burst: CANCEL_BURST, perSecond: CANCELS_PER_SECOND });
+    if (this.#cancels.take()) return;
+    const reason = `The client cancelled, or ended by violations, more than ${CANCELS_PER_SECOND} requests per second.`;
+    this.#owner.fail(new TransferError('EFLOOD', reason));
   }
 
   /** Whether the client has no place for another request with a body. */
@@ -259,7 +265,6 @@ export class RequestRouter implements RequestRunner, RequestSource {
     if (this.#context?.storage === storage) return this.#context;
     const { settings, uploads, methods } = this.#server;
     const { checksum, portableNames, readOnlyMessage, session } = settings;
-    const windowBytes = (): number => this.#boundWindow(session.windowBytes);
     this.#context = {
       storage,
       access,
@@ -275,10 +280,7 @@ export class RequestRouter implements RequestRunner, RequestSource {
       methods,
       maxValueBytes: session.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES,
       connection: this.#owner.info,
-      // The bandwidth of the connection can change.
-      get windowBytes() {
-        return windowBytes();
-      },
+      windowBytes: () => this.#boundWindow(session.windowBytes),
     };
     return this.#context;
   }

@@ -28,7 +28,7 @@ export const stream: Operation = {
       throw new TransferError('EINVAL', `The method ${method.name} is no stream method: it is called.`);
     const algorithm = checksum === undefined ? context.checksum : parseChecksumAlgorithm(checksum);
     const input = await inputOf(method, value);
-    exchange.accept({ checksum: algorithm, window: exchange.receiveWindow(context.windowBytes) });
+    exchange.accept({ checksum: algorithm, window: exchange.receiveWindow(context.windowBytes()) });
     return serve(method, input, { exchange, context, algorithm });
   },
 };

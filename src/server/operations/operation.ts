@@ -27,8 +27,8 @@ export interface OperationContext {
   readonly access: AccessControl;
   /** Encodes the entries of listings. */
   readonly codec: Codec;
-  /** Initial window of an upload. */
-  readonly windowBytes: number;
+  /** Initial window of an upload. The bandwidth of the connection, which bounds it, can change. */
+  readonly windowBytes: () => number;
   readonly buffers: SendBufferPool;
   /** The algorithm for a transfer whose client names none. */
   readonly checksum: ChecksumAlgorithm;

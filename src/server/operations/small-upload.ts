@@ -64,7 +64,7 @@ async function receiveThen(
   { exchange, service, plan }: { exchange: Exchange; service: OperationContext; plan: UploadPlan },
 ): Promise<AnswerFields<'result'>> {
   const { path, algorithm: checksum, offset } = plan;
-  exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes), checksum, offset });
+  exchange.accept({ path, window: exchange.receiveWindow(service.windowBytes()), checksum, offset });
   const check = new BodyChecksum(checksum);
   const pieces = await receiveWhole(exchange, check);
   await service.commitHook?.run(exchange, { plan, check, read: readerOf(pieces) });

@@ -90,7 +90,7 @@ async function receive(
   const { id, path, algorithm: checksum, offset } = plan;
   try {
     if (check.bytes < started.bytes) await addEarlierBytes(exchange, started);
-    const window = exchange.receiveWindow(service.windowBytes);
+    const window = exchange.receiveWindow(service.windowBytes());
     const position = offset === undefined ? undefined : started.bytes;
     exchange.storedBytes = started.bytes;
     exchange.accept({ path, window, checksum, offset: position, etag: started.base });

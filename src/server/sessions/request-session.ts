@@ -50,32 +50,36 @@ export interface RequestSessionContext {
 export class RequestSession {
   readonly id: string;
   readonly identity: string | undefined;
-  /** Names the session in events: it permits nothing, as the id does. Once, because it takes as long as a part of a request. */
-  readonly digest: string;
   /** Bytes of memory of all answers. */
   bytes = 0;
   readonly #maxAnswers: number;
   readonly #counter: AnswerCounter;
-  readonly #running = new Map<number, RunningRequest>();
+  /** The maps are created when they are needed: most sessions are those of idle connections. */
+  #running: LinkedMap<number, RunningRequest> | undefined;
   /** In the order in which the requests ended. */
-  readonly #answers = new LinkedMap<number, RememberedAnswer>();
+  #answers: LinkedMap<number, RememberedAnswer> | undefined;
   /** The client has the answers of all requests with a lower id. */
   #settledBelow = 0;
   /** The answer of a request with a lower id may have been forgotten. */
   #forgottenBelow = 0;
   #isClosed = false;
+  #digest: string | undefined;
 
   constructor({ id, identity, maxAnswers, counter }: RequestSessionContext) {
     this.id = id;
-    this.digest = digestOf(id);
     this.identity = identity;
     this.#maxAnswers = maxAnswers;
     this.#counter = counter;
   }
 
+  /** Names the session in events: it permits nothing, as the id does. Once, because it takes as long as a part of a request. */
+  get digest(): string {
+    return (this.#digest ??= digestOf(this.id));
+  }
+
   /** Number of answers. */
   get size(): number {
-    return this.#answers.size;
+    return this.#answers?.size ?? 0;
   }
 
   /**
@@ -85,7 +89,7 @@ export class RequestSession {
    */
   find(request: FrameOf<'open'>): Answer | RunningRequest | undefined {
     const requestId = this.#settle(request);
-    const known = this.#running.get(requestId) ?? this.#answers.get(requestId);
+    const known = this.#running?.get(requestId) ?? this.#answers?.get(requestId);
     if (!known) {
       if (requestId < this.#forgottenBelow) throw new TransferError('ENOTRECOVERABLE');
       return undefined;
@@ -98,8 +102,9 @@ export class RequestSession {
 
   /** Begins a request that `find` did not know. EAGAIN if too many run. */
   begin(request: FrameOf<'open'>, steps = (): number => 0): RunningRequest {
-    if (this.#running.size >= this.#maxAnswers) {
-      throw new TransferError('EAGAIN', `Too many requests of the session run: ${this.#running.size}.`);
+    const runningRequests = (this.#running ??= new LinkedMap());
+    if (runningRequests.size >= this.#maxAnswers) {
+      throw new TransferError('EAGAIN', `Too many requests of the session run: ${runningRequests.size}.`);
     }
     const running = {
       requestId: request.requestId ?? 0,
@@ -107,14 +112,14 @@ export class RequestSession {
       steps,
       waiters: new Set<() => void>(),
     };
-    this.#running.set(running.requestId, running);
-    while (this.#running.size + this.#answers.size > this.#maxAnswers && this.forgetOldest());
+    runningRequests.set(running.requestId, running);
+    while (runningRequests.size + this.size > this.#maxAnswers && this.forgetOldest());
     return running;
   }
 
   /** The work of a request has ended. With an answer it is not carried out again; without one, the next attempt is. */
   end({ requestId, key, waiters }: RunningRequest, answer: Answer | undefined): void {
-    this.#running.delete(requestId);
+    this.#running?.delete(requestId);
     if (answer && requestId >= this.#settledBelow)
       this.#remember({ requestId, key, answer, bytes: bytesOf(answer) });
     for (const wake of [...waiters]) wake();
@@ -122,7 +127,7 @@ export class RequestSession {
 
   /** Forgets the oldest answer. Returns false if there is none. */
   forgetOldest(): boolean {
-    const oldest = this.#answers.shift();
+    const oldest = this.#answers?.shift();
     if (!oldest) return false;
     this.#forgottenBelow = Math.max(this.#forgottenBelow, oldest.requestId + 1);
     this.#count(-oldest.bytes, -1);
@@ -148,16 +153,16 @@ export class RequestSession {
 
   #forgetBelow(settledBelow: number): void {
     this.#settledBelow = settledBelow;
-    for (const { requestId, bytes } of this.#answers.values()) {
+    for (const { requestId, bytes } of this.#answers?.values() ?? []) {
       if (requestId >= settledBelow) continue;
-      this.#answers.delete(requestId);
+      this.#answers?.delete(requestId);
       this.#count(-bytes, -1);
     }
   }
 
   #remember(answer: RememberedAnswer): void {
     if (this.#isClosed) return;
-    this.#answers.set(answer.requestId, answer);
+    (this.#answers ??= new LinkedMap()).set(answer.requestId, answer);
     this.#count(answer.bytes, 1);
     while (this.bytes > MAX_SESSION_ANSWER_BYTES && this.forgetOldest());
   }

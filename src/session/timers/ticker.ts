@@ -60,6 +60,8 @@ export class Ticker {
     this.#firedAt = now;
     this.#wasLate = isLate;
     this.#cancelTick = afterInput(() => {
+      // Node links the immediates of one turn, so that a reference to one keeps all of them.
+      this.#cancelTick = undefined;
       // The tick before may have stopped it.
       if (!this.#isStopped) this.#onTick(ms);
     });

@@ -70,6 +70,9 @@ export class Endpoint extends Duplex {
   /** Continue with the input when the session is no longer congested, or no longer throttled. */
   #congestedInput: (() => void) | undefined;
   #throttledInput: (() => void) | undefined;
+  /** What a throttle calls. Created with the first wait: most connections have no rate limit. */
+  #onInputReady: (() => void) | undefined;
+  #onOutputReady: (() => void) | undefined;
 
   constructor(session: EndpointSession) {
     super({ allowHalfOpen: true, readableHighWaterMark: OUTPUT_BYTES, writableHighWaterMark: OUTPUT_BYTES });
@@ -195,7 +198,7 @@ export class Endpoint extends Duplex {
       if (rest.length === 0) return done();
       if (throttle.isThrottled && !this.#ended) {
         this.#throttledInput = next;
-        throttle.onReady(this.#resumeThrottled);
+        throttle.onReady((this.#onInputReady ??= () => this.#resumeThrottled()));
         return;
       }
       const piece = rest.subarray(0, this.#ended ? rest.length : throttle.pieceBytes);
@@ -206,13 +209,11 @@ export class Endpoint extends Duplex {
     next();
   }
 
-  readonly #resumeThrottled = (): void => {
+  #resumeThrottled(): void {
     const next = this.#throttledInput;
     this.#throttledInput = undefined;
     next?.();
-  };
-
-  readonly #flushThrottled = (): void => this.#flush();
+  }
 
   /** Flushes once per turn of the event loop, so that its output becomes one write. */
   #schedule(): void {
@@ -241,7 +242,7 @@ export class Endpoint extends Duplex {
 
   #readThrottled(throttle: Throttle): Uint8Array[] {
     if (throttle.isThrottled) {
-      throttle.onReady(this.#flushThrottled);
+      throttle.onReady((this.#onOutputReady ??= () => this.#flush()));
       return this.#session.read(0);
     }
     const { pieceBytes } = throttle;

@@ -6,7 +6,7 @@
  *     hold(duplex) -> handshake -> attach(duplex) -> bytes in both directions -> both closed -> onClose
  */
 import { Socket } from 'node:net';
-import type { Duplex, Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { nextTick } from '../../clock.js';
 import { TransferError } from '../../errors.js';
 import { LINGER_MS } from '../../protocol/limits.js';
@@ -36,6 +36,10 @@ export class Transport {
   readonly #stallMs: number;
   #duplex: Duplex | undefined;
   #isAttached = false;
+  /** Whether the writes of this turn of the event loop wait in the duplex. */
+  #isCorked = false;
+  /** Created when the duplex buffers bytes for the first time: most connections are idle. */
+  #writeTimeout: WriteTimeout | undefined;
 
   constructor(endpoint: Endpoint, { stallMs, onClose }: TransportOptions) {
     this.#endpoint = endpoint;
@@ -79,10 +83,8 @@ export class Transport {
     } else {
       // Otherwise the duplex ends our side when the peer has ended its own and waits for the answers.
       duplex.allowHalfOpen = true;
-      this.#receive(duplex, reader);
-      const writeTimeout = new WriteTimeout(duplex, () => endpoint.bytesWritten, this.#stallMs);
-      forward(endpoint, duplex, { reader: dataReader(endpoint), write: corkedWriter(duplex, writeTimeout) });
-      closeTogether(duplex, endpoint);
+      this.#receiveFrom(duplex, reader);
+      this.#sendTo(duplex);
       // Other streams do not tell whether they keep chunks that they have processed.
       if (duplex instanceof Socket) endpoint.unflushedBytes = () => duplex.writableLength;
     }
@@ -94,65 +96,73 @@ export class Transport {
     this.#duplex?.destroy();
   }
 
-  #receive(duplex: Duplex, reader: Reader | undefined): void {
+  // Few listeners, which share what they capture: an idle connection keeps all of them.
+
+  #receiveFrom(duplex: Duplex, reader: Reader | undefined): void {
     const endpoint = this.#endpoint;
-    // A chunk of the size of the high-water mark makes `write` return false even if it was consumed at once.
-    const write: Receive = (chunk) => endpoint.write(chunk) || endpoint.writableLength === 0;
-    const writeLent: Receive = (chunk) => write(endpoint.consumesSynchronously ? chunk : Buffer.from(chunk));
-    if (reader) forward(duplex, endpoint, { reader, write: writeLent });
-    else forward(duplex, endpoint, { reader: dataReader(duplex), write });
+    if (reader) reader.readTo((chunk) => receive(endpoint, lentChunk(endpoint, chunk)));
+    else duplex.on('data', (chunk: unknown) => receiveData(duplex, endpoint, chunk));
+    endpoint.on('drain', () => duplex.resume());
+    if (duplex.readableEnded) endpoint.end();
+    duplex.on('end', () => {
+      endpoint.end();
+      if (duplex.writableFinished) duplex.destroy();
+    });
+  }
+
+  #sendTo(duplex: Duplex): void {
+    const endpoint = this.#endpoint;
+    let linger: Deadline | undefined;
+    const uncork = (): void => this.#uncork(duplex);
+    endpoint.on('data', (chunk: Uint8Array) => {
+      if (duplex.writable && !this.#write(duplex, chunk, uncork)) endpoint.pause();
+    });
+    duplex.on('drain', () => endpoint.resume());
+    if (endpoint.readableEnded) duplex.end();
+    else endpoint.on('end', () => duplex.end());
+    duplex.on('finish', () => {
+      if (duplex.readableEnded) duplex.destroy();
+      // Closing now could reset the connection before the peer has read the last bytes.
+      else linger = new Deadline(LINGER_MS, () => duplex.destroy());
+    });
+    duplex.on('close', () => {
+      linger?.stop();
+      endpoint.destroy();
+    });
+  }
+
+  /** Combines all writes of one turn of the event loop. */
+  #write(duplex: Duplex, chunk: Uint8Array, uncork: () => void): boolean {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      duplex.cork();
+      nextTick(uncork);
+    }
+    return duplex.write(chunk);
+  }
+
+  #uncork(duplex: Duplex): void {
+    this.#isCorked = false;
+    duplex.uncork();
+    if (duplex.writableLength === 0) return;
+    this.#writeTimeout ??= new WriteTimeout(duplex, () => this.#endpoint.bytesWritten, this.#stallMs);
+    this.#writeTimeout.watch();
   }
 }
 
-function forward(from: Duplex, to: Duplex, { reader, write }: { reader: Reader; write: Receive }): void {
-  reader.readTo((chunk) => !to.writable || write(chunk));
-  if (from.readableEnded) to.end();
-  else from.on('end', () => to.end());
-  to.on('drain', () => from.resume());
+/** Returns false to pause the sender. */
+function receive(endpoint: Endpoint, chunk: Uint8Array): boolean {
+  // A chunk of the size of the high-water mark makes `write` return false even if it was consumed at once.
+  return !endpoint.writable || endpoint.write(chunk) || endpoint.writableLength === 0;
 }
 
-/** Reads a duplex by its 'data' events. */
-function dataReader(duplex: Duplex): Reader {
-  const readTo = (receive: Receive): void => {
-    duplex.on('data', (chunk: unknown) => {
-      if (!(chunk instanceof Uint8Array))
-        duplex.destroy(new TypeError('A connection must be a Duplex of bytes, not of strings or objects.'));
-      else if (!receive(chunk)) duplex.pause();
-    });
-  };
-  return { readTo };
+function receiveData(duplex: Duplex, endpoint: Endpoint, chunk: unknown): void {
+  if (!(chunk instanceof Uint8Array))
+    duplex.destroy(new TypeError('A connection must be a Duplex of bytes, not of strings or objects.'));
+  else if (!receive(endpoint, chunk)) duplex.pause();
 }
 
-/** Combines all writes of one turn of the event loop. */
-function corkedWriter(to: Writable, writeTimeout: WriteTimeout): Receive {
-  let corked = false;
-  const uncork = (): void => {
-    corked = false;
-    to.uncork();
-    writeTimeout.watch();
-  };
-  return (chunk) => {
-    if (!corked) {
-      corked = true;
-      to.cork();
-      nextTick(uncork);
-    }
-    return to.write(chunk);
-  };
-}
-
-function closeTogether(duplex: Duplex, endpoint: Endpoint): void {
-  let linger: Deadline | undefined;
-  duplex.on('finish', () => {
-    if (duplex.readableEnded) duplex.destroy();
-    // Closing now could reset the connection before the peer has read the last bytes.
-    else linger = new Deadline(LINGER_MS, () => duplex.destroy());
-  });
-  duplex.on('end', () => {
-    if (duplex.writableFinished) duplex.destroy();
-  });
-  duplex.on('close', () => {
-    linger?.stop();
-    endpoint.destroy();
-  });
+/** A chunk that is only valid during the call, or its copy if the endpoint keeps it for longer. */
+function lentChunk(endpoint: Endpoint, chunk: Uint8Array): Uint8Array {
+  return endpoint.consumesSynchronously ? chunk : Buffer.from(chunk);
 }

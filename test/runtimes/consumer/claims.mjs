@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
  * @typedef {{ server: import('socket-ftp').FileServer, client: import('socket-ftp').FileClient }} Ends
  * @typedef {object} Entries
  * @property {Library} library
+ * @property {typeof import('socket-ftp/client').FileClient} FileClient - of the entry without the server
  * @property {typeof import('socket-ftp/protocol').builtinCodecs} builtinCodecs
  * @property {typeof import('socket-ftp/contracts').codecContract} codecContract
  * @property {typeof import('socket-ftp/testing').connectedPair} connectedPair
@@ -45,6 +46,10 @@ export const claims = {
     });
     for (const place of [root, copy])
       assert.equal(await readFile(path.join(place, 'a/b/three'), 'utf8'), 'file a/b/three');
+  },
+
+  async 'has the same client in the entry without the server'({ library, FileClient }) {
+    assert.equal(FileClient, library.FileClient);
   },
 
   async 'calls a method'({ library }) {

@@ -6,8 +6,8 @@
  * The digits depend on the directory. Without them, a file that was mirrored from a server with parts of its own would
  * have the name of a part here.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { lazyBuiltin } from '../../../lazy-builtin.js';
 
 const PART_SUFFIX = '.socket-ftp-part';
 const NOTE_SUFFIX = '.socket-ftp-note';
@@ -44,7 +44,7 @@ const TEMPORARY_STEM = /^[0-9a-f]{32}$/;
 
 /** A random name for a file that gets its own name at once. A sweep takes it for the part of a target that nothing is called. */
 export function temporaryNameIn(directory: string): string {
-  return namesOfStem(directory, randomBytes(16).toString('hex'), 0).part;
+  return namesOfStem(directory, lazyBuiltin.crypto.randomBytes(16).toString('hex'), 0).part;
 }
 
 /** Whether a name of a part is that of a file which is never resumed. */
@@ -77,7 +77,7 @@ function stemOf(name: string): string {
 }
 
 function hashOf(text: string, digits: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+  return lazyBuiltin.crypto.createHash('sha256').update(text).digest('hex').slice(0, digits);
 }
 
 /** The longest beginning of a text with at most this many bytes of UTF-8. */

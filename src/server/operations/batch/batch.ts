@@ -44,7 +44,7 @@ export const batch: Operation = {
   async run(exchange, service) {
     const { checksum } = exchange.request;
     const algorithm = checksum === undefined ? service.checksum : parseChecksumAlgorithm(checksum);
-    exchange.accept({ window: exchange.receiveWindow(service.windowBytes), checksum: algorithm });
+    exchange.accept({ window: exchange.receiveWindow(service.windowBytes()), checksum: algorithm });
     return new Batch(exchange, service, algorithm).run();
   },
 };

@@ -22,7 +22,7 @@ serveTasks({
   places,
   connect,
   program: {
-    imports: "const { FileClient } = await import('socket-ftp');",
+    imports: "const { FileClient } = await import('socket-ftp/client');",
     body: `
       const client = new FileClient(${JSON.stringify(options)});
       await client.readFile('${ONE}');
