@@ -31,7 +31,7 @@ export const serveCommand = defineCommand({
     stdio: flag('Serves one client over standard input and output, such as for ssh'),
     writable: flag('Lets clients upload, change and delete files', { short: 'w', fallback: 'read-only' }),
     http: flag('Also serves web browsers, on the same port'),
-    httpHost: list('name', 'Answers browsers only for this host, without its port; may be repeated'),
+    httpHost: list('name', 'Answers browsers only for this host, and on this machine; may be repeated'),
     users: text('file', 'Lets only the users of a JSON file in; see hash-password'),
     cert: text('file', 'Encrypts with the certificate chain of a PEM file'),
     key: text('file', 'Uses the key of that certificate, a PEM file'),
