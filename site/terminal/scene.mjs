@@ -37,7 +37,7 @@ const done = /^\d+ files?, .* in /m;
 
 /** @type {readonly Step[]} */
 export const steps = [
-  { pane: 'server', line: 'socket-ftp serve files', until: /^npx socket-ftp get/m },
+  { pane: 'server', line: 'socket-ftp serve --writable files', until: /^npx socket-ftp get/m },
   {
     pane: 'client',
     line: 'socket-ftp get --limit 20M socket-ftp://127.0.0.1/film.mp4',
