@@ -47,7 +47,7 @@ export function writeFields(frame: Frame, into: Buffer, start: number): number |
     if (at + maxBytesOf(value) > into.length) return undefined;
     at = writeField(field, value, { into, at });
   }
-  return at;
+  return at > into.length ? undefined : at;
 }
 
 /** An upper bound for the bytes of a field, without reading its text. */

@@ -135,3 +135,20 @@ describe('the binary codec', () => {
     }
   });
 });
+
+// Headers are written one after another into blocks: each place in a block is the last one for some of them.
+test('a header is whole wherever it lies in a block, and later headers leave it as it is', () => {
+  const frames = Array.from({ length: 4_000 }, (_, index) =>
+    index % 3 === 0
+      ? ({ type: 'data', id: index + 1, length: 1, offset: index * 1_000 } as const)
+      : ({ type: 'data', id: index + 1, length: 1 } as const),
+  );
+  const headers = frames.map((frame) => binaryCodec.encode(frame));
+  frames.forEach((frame, index) => {
+    const header = headers[index] ?? Buffer.alloc(0);
+    const {
+      frames: [read],
+    } = new Recording(binaryCodec).write(Buffer.concat([header, Buffer.of(0)]));
+    expect(read?.frame).toEqual(frame);
+  });
+});
