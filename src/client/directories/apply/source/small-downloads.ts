@@ -74,8 +74,8 @@ export class SmallDownloads {
   /** Groups are written one after the other. Before the next one, the request of another group leaves, and is served meanwhile. */
   #inTurn(write: () => Promise<void>): Promise<void> {
     const writing = this.#turn.then(write);
-    const nextTick = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-    this.#turn = writing.then(nextTick, nextTick);
+    const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    this.#turn = writing.then(nextTurn, nextTurn);
     return writing;
   }
 
