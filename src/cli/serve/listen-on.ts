@@ -13,6 +13,7 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly socket?: string | undefined;
+  readonly httpHost?: readonly string[] | undefined;
   readonly isEncrypted: boolean;
   readonly userNames: readonly string[] | undefined;
   readonly output: Output;
@@ -30,7 +31,7 @@ export interface Listening {
 
 /** @param open - makes a server. A server listens once, so another port needs another one. */
 export async function listenOn(open: () => FileServer, options: ListenOptions): Promise<Listening> {
-  const { socket, userNames, isEncrypted } = options;
+  const { socket, userNames, isEncrypted, httpHost } = options;
   const user = userNames?.[0];
   if (socket !== undefined) {
     const server = await open().listen(socket);
@@ -40,7 +41,7 @@ export async function listenOn(open: () => FileServer, options: ListenOptions): 
   const address = server.address();
   const host = typeof address === 'object' && address ? address.address : DEFAULT_HOST;
   const place = { address: host, port: server.port, isEncrypted, user };
-  const [urls, pages] = [sharedUrls(place), pageUrls(place)];
+  const [urls, pages] = [sharedUrls(place), pageUrls({ ...place, httpHost })];
   return { server, urls, pages, isOpenToOthers: !/^(?:127\.|::1$)/.test(host) };
 }
 

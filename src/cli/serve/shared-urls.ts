@@ -27,12 +27,19 @@ export function sharedUrls(place: ListenPlace, interfaces: Interfaces = networkI
   });
 }
 
-/** The URLs of the same addresses for web browsers. */
-export function pageUrls(place: ListenPlace, interfaces: Interfaces = networkInterfaces()): string[] {
+/** The place of pages, and the only names of it under which other machines get them. */
+interface PagePlace extends ListenPlace {
+  readonly httpHost?: readonly string[] | undefined;
+}
+
+/** The URLs for web browsers, of the same addresses; with `httpHost`, of these names in the place of other machines' addresses. */
+export function pageUrls(place: PagePlace, interfaces: Interfaces = networkInterfaces()): string[] {
   const scheme = place.isEncrypted ? 'https' : 'http';
-  return hostsOf(place.address, interfaces).map((host) => {
-    return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${place.port}/`;
-  });
+  const { httpHost = [], port } = place;
+  const all = hostsOf(place.address, interfaces).map((host) => (isIPv6(host) ? `[${host}]` : host));
+  const own = all.filter((host) => /^(?:localhost$|127\.|\[::1\]$)/.test(host));
+  const answered = httpHost.length === 0 || own.length === all.length ? all : [...own, ...httpHost];
+  return answered.map((host) => `${scheme}://${host}:${port}/`);
 }
 
 /** The URL of a server that listens on a Unix socket. */

@@ -44,7 +44,7 @@ function encode(frame: Frame): Buffer {
   return finish(header, frame);
 }
 
-/** Bytes of a block, in which headers of unknown length are written one after another. As that of Node's own pool. */
+/** Bytes of a block, in which headers are written one after another. As that of Node's own pool. */
 const BLOCK_BYTES = 8 * 1024;
 
 let block = Buffer.alloc(0);

@@ -42,6 +42,21 @@ describe('the URLs of a server', () => {
     ]);
   });
 
+  it('are those of the only hosts that get pages', () => {
+    const named = { ...place, httpHost: ['files.example.com', '[2001:db8::5]'] };
+    expect(pageUrls({ ...named, address: '0.0.0.0' }, interfaces)).toEqual([
+      'http://localhost:2121/',
+      'http://files.example.com:2121/',
+      'http://[2001:db8::5]:2121/',
+    ]);
+    expect(pageUrls({ ...named, address: '192.168.1.5' })).toEqual([
+      'http://files.example.com:2121/',
+      'http://[2001:db8::5]:2121/',
+    ]);
+    // Another program passes the requests of other machines on.
+    expect(pageUrls({ ...named, address: '127.0.0.1' })).toEqual(['http://127.0.0.1:2121/']);
+  });
+
   it('name a Unix socket', () => {
     expect(socketUrl('/run/a b.sock', undefined)).toBe('socket-ftp+unix:///run/a%20b.sock:/');
   });

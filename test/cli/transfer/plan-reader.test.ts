@@ -34,6 +34,19 @@ describe('PlanReader', () => {
     await until(() => isEnded);
   });
 
+  it('gives all actions that come before the error of a plan', async () => {
+    const reader = new PlanReader(failing());
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { path } of reader.actions()) {
+        seen.push(path);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    await expect(reading).rejects.toThrow('plan failed');
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
   it('does not count what is left out, and passes the error of a plan on', async () => {
     const reader = new PlanReader(failing());
     const reading = (async () => {
@@ -45,6 +58,6 @@ describe('PlanReader', () => {
 });
 
 async function* failing(): AsyncGenerator<SyncAction> {
-  yield sending('a');
+  for (const path of ['a', 'b', 'c']) yield sending(path);
   await Promise.reject(new Error('plan failed'));
 }

@@ -55,7 +55,10 @@ async function* verdicts(
   let group: Promise<{ step: SyncAction; verdict: Verdict }>[] = [];
   for await (const step of planSteps(file)) {
     signal.throwIfAborted();
-    group.push(check.verdict(step).then((verdict) => ({ step, verdict })));
+    const checked = check.verdict(step).then((verdict) => ({ step, verdict }));
+    // Nothing waits for it before the group is complete.
+    checked.catch(() => undefined);
+    group.push(checked);
     if (group.length < CONCURRENT_STEPS) continue;
     yield* await Promise.all(group);
     group = [];

@@ -29,8 +29,11 @@ export type PlanSide = (place: StepPlace) => Promise<Found>;
 const BYTES = /[\udc80-\udcff]/u;
 
 export function planSide(client: FileClient, place: SyncPlace, signal: AbortSignal): PlanSide {
-  if ('remote' in place)
-    return (at) => unlessMissing(remoteEntry(client, `${place.remote}/${at.path}`, signal));
+  if ('remote' in place) {
+    // The root ends with a slash.
+    const root = place.remote.replace(/\/$/, '');
+    return (at) => unlessMissing(remoteEntry(client, `${root}/${at.path}`, signal));
+  }
   return ({ path: remote, localPath = remote, isLink }) => {
     if (BYTES.test(localPath)) return Promise.resolve('unknown');
     return unlessMissing(localEntry(path.join(String(place.local), localPath), isLink === true));

@@ -18,6 +18,7 @@ export class PlanReader {
   #bytesTotal = 0;
   #filesTotal = 0;
   #isPlanned = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(plan: AsyncIterable<SyncAction>) {
     this.#plan = plan;
@@ -27,9 +28,12 @@ export class PlanReader {
     return { bytesTotal: this.#bytesTotal, filesTotal: this.#filesTotal, isPlanned: this.#isPlanned };
   }
 
-  /** The actions. Ending the iteration ends the plan. */
-  actions(): AsyncIterable<SyncAction> {
-    return Readable.from(this.#counted(), { highWaterMark: MAX_AHEAD }) as AsyncIterable<SyncAction>;
+  /** The actions. Ending the iteration ends the plan. The error of a plan comes after its last action. */
+  async *actions(): AsyncGenerator<SyncAction, undefined> {
+    const ahead = Readable.from(this.#counted(), { highWaterMark: MAX_AHEAD });
+    yield* ahead as AsyncIterable<SyncAction>;
+    if (this.#failure) throw this.#failure.error;
+    return undefined;
   }
 
   /** Takes an action out of the totals, which will not be carried out. */
@@ -38,11 +42,16 @@ export class PlanReader {
   }
 
   async *#counted(): AsyncGenerator<SyncAction> {
-    for await (const action of this.#plan) {
-      this.#count(action, 1);
-      yield action;
+    try {
+      for await (const action of this.#plan) {
+        this.#count(action, 1);
+        yield action;
+      }
+      this.#isPlanned = true;
+    } catch (error) {
+      // Thrown here, it would take the place of the actions that were read ahead.
+      this.#failure = { error };
     }
-    this.#isPlanned = true;
   }
 
   #count({ kind, bytes }: SyncAction, sign: 1 | -1): void {

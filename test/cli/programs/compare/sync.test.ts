@@ -139,6 +139,17 @@ describe('socket-ftp sync', () => {
     expect([second.code, second.stderr]).toEqual([0, expect.stringMatching(/^0 files, /)]);
   });
 
+  it('carries out a plan for the root of the server', async () => {
+    await using served = await Served.start({ extra: 'x' });
+    await writeFiles(served.cwd, { 'here/a': 'a', 'here/sub/b': 'b' });
+    const dry = ['sync', '--dry-run', '--json', '--delete', 'here', served.url()];
+    await writeFile(path.join(served.cwd, 'plan'), (await served.run(dry)).stdout);
+    const apply = ['sync', '--plan', 'plan', 'here', served.url()];
+    const { code, stderr } = await served.run(apply);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^2 files, .*1 deleted/)]);
+    expect(await served.names()).toEqual(['a', 'sub']);
+  });
+
   it('refuses to delete more than half of the target, unless --max-delete says so', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`there/${index}`, 'x']));
     await using served = await Served.start(files);
