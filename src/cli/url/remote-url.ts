@@ -121,8 +121,10 @@ function rejectPassword(rest: string): void {
 function notUrl(argument: string, scheme: string): Error {
   const form = 'socket-ftp://host:port/path';
   if (scheme !== '') return usageError(`The URL begins with ${scheme}://. Write ${form}.`);
-  const [, host = '', path = ''] = /^([\w.-]+):(?!\d+$)\/?([\w./-]*)$/.exec(argument) ?? [];
-  const hint = host === '' ? ` Write ${form}.` : ` Write socket-ftp://${host}/${path}.`;
+  // host:path as of scp, or host:port/path.
+  const [, host = '', port = '', path = ''] =
+    /^([\w.-]+)(?::(\d{1,5})(?=\/|$)|:)\/?([\w./-]*)$/.exec(argument) ?? [];
+  const hint = host === '' ? ` Write ${form}.` : ` Write socket-ftp://${host}${port && `:${port}`}/${path}.`;
   return usageError(`'${argument.includes('@') ? '...' : argument}' is no URL.${hint}`);
 }
 

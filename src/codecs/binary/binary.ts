@@ -38,22 +38,28 @@ const at = { type: 1, fieldsLength: 2, payloadLength: 4, id: 8, crc: 14 };
 const typeNames = new Map(Object.entries(frameTable).map(([name, { number }]) => [number as number, name]));
 
 function encode(frame: Frame): Buffer {
-  const end = writeFields(frame, block, blockUsed + FIXED_BYTES) ?? writeInNextBlock(frame);
+  const end = writeFields(frame, block, blockUsed + FIXED_BYTES);
+  if (end === undefined) return encodeElsewhere(frame);
   const header = block.subarray(blockUsed, end);
   blockUsed = end;
   return finish(header, frame);
 }
 
-/** Bytes of a block, in which headers are written one after another. As that of Node's own pool. */
-const BLOCK_BYTES = 8 * 1024;
+/**
+ * Bytes of a block, in which headers are written one after another. Node.js takes buffers of fewer than 4 KiB from a pool of
+ * its own, which no receiver of a header can transfer to another thread.
+ */
+const BLOCK_BYTES = 4_000;
 
 let block = Buffer.alloc(0);
 let blockUsed = 0;
 
-function writeInNextBlock(frame: Frame): number {
-  block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, FIXED_BYTES + maxFieldsBytes(frame)));
-  blockUsed = 0;
-  return writeFields(frame, block, FIXED_BYTES) ?? block.length;
+/** In the next block; a header that could fill more than a block has a buffer of its own. */
+function encodeElsewhere(frame: Frame): Buffer {
+  const room = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, FIXED_BYTES + maxFieldsBytes(frame)));
+  const end = writeFields(frame, room, FIXED_BYTES) ?? room.length;
+  if (room.length === BLOCK_BYTES) [block, blockUsed] = [room, end];
+  return finish(room.subarray(0, end), frame);
 }
 
 function finish(header: Buffer, frame: Frame): Buffer {

@@ -197,7 +197,9 @@ describe('socket-ftp get', () => {
 
   it('fails with 3 if nothing listens', async () => {
     await using served = await Served.start();
-    expect((await served.run(['get', 'socket-ftp://127.0.0.1:1/a'])).code).toBe(3);
+    const refused = await served.run(['get', 'socket-ftp://127.0.0.1:1/a']);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('Hint: No server listens there: start it with socket-ftp serve');
   });
 });
 

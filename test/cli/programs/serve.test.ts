@@ -270,7 +270,9 @@ describe('users of socket-ftp serve', () => {
     await using served = await Served.start({ 'a.txt': 'hello' }, '--users', path.join(folder, 'users.json'));
     const url = served.url('a.txt');
     expect((await served.run(['cat', url], { env: { SOCKET_FTP_PASSWORD: 'wrong' } })).code).toBe(4);
-    expect((await served.run(['cat', url])).code).toBe(4);
+    const anonymous = await served.run(['cat', url.replace('ann@', '')]);
+    expect(anonymous).toMatchObject({ code: 4, stdout: '' });
+    expect(anonymous.stderr).toContain('Hint: Write the user in the URL');
     const bob = await served.run(['cat', url.replace('ann@', 'bob@')], {
       env: { SOCKET_FTP_PASSWORD: 's3cret' },
     });

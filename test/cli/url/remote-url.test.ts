@@ -35,6 +35,8 @@ describe('a URL', () => {
 
   it.each([
     ['localhost:/a', /no URL.*socket-ftp:\/\/localhost\/a/],
+    ['localhost:2121/a', /Write socket-ftp:\/\/localhost:2121\/a\./],
+    ['localhost:2121', /Write socket-ftp:\/\/localhost:2121\/\./],
     ['localhost', /Write socket-ftp:/],
     ['ftp://host/a', /begins with ftp:/],
     ['socket-ftp://@host', /user in the URL is empty/],
