@@ -1,5 +1,6 @@
 // @ts-check
 /** Draws the part of Mermaid's sequence diagrams that the documents use: participants, arrows, and notes. */
+import { escapeMarkup } from '../escape-markup.mjs';
 
 /** Widths and heights in pixels. */
 const ROW = 34;
@@ -83,7 +84,7 @@ function lifeline({ label, x }, height) {
   const width = widthOf(label);
   return `<line class="lifeline" x1="${x}" y1="${HEAD}" x2="${x}" y2="${height}" />
     <rect class="participant" x="${x - width / 2}" y="2" width="${width}" height="${HEAD - 4}" rx="4" />
-    <text class="name" x="${x}" y="${HEAD / 2 + 5}">${escaped(label)}</text>`;
+    <text class="name" x="${x}" y="${HEAD / 2 + 5}">${escapeMarkup(label)}</text>`;
 }
 
 /** @param {Row} row @param {readonly Participant[]} participants @param {number} y */
@@ -93,15 +94,10 @@ function drawnRow({ from, to, text, isNote }, participants, y) {
   if (isNote) {
     const width = Math.max(widthOf(text), Math.abs(end - start));
     return `<rect class="note" x="${middle - width / 2}" y="${y - 18}" width="${width}" height="26" rx="3" />
-      <text class="remark" x="${middle}" y="${y}">${escaped(text)}</text>`;
+      <text class="remark" x="${middle}" y="${y}">${escapeMarkup(text)}</text>`;
   }
   const back = end > start ? -9 : 9;
   return `<line class="arrow" x1="${start}" y1="${y + 4}" x2="${end}" y2="${y + 4}" />
     <polygon class="tip" points="${end},${y + 4} ${end + back},${y} ${end + back},${y + 8}" />
-    <text class="message" x="${middle}" y="${y - 3}">${escaped(text)}</text>`;
-}
-
-/** @param {string} text */
-function escaped(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    <text class="message" x="${middle}" y="${y - 3}">${escapeMarkup(text)}</text>`;
 }

@@ -3,6 +3,7 @@
  * Draws a recording: it plays once, and then shows its end. Without animation, only its end is shown. The panels have a ground
  * of their own, so that it is the same on a light page and on a dark one.
  */
+import { escapeMarkup } from '../escape-markup.mjs';
 import { panes } from './scene.mjs';
 import { piecesOf } from './styled-text.mjs';
 
@@ -48,7 +49,7 @@ export function terminalSvg(lines, title) {
     return [panel(name, tops[name], width), ...own].join('\n');
   });
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escaped(title)}" ${size}>
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeMarkup(title)}" ${size}>
 <style>${STYLE}
 </style>
 ${drawn.join('\n')}
@@ -72,7 +73,7 @@ function heightOf(name) {
 function panel(name, top, width) {
   return (
     `<rect x="1" y="${top}" width="${width - 2}" height="${heightOf(name)}" rx="8"/>` +
-    `<text class="title" x="${PADDING}" y="${top + HEAD - 8}">${escaped(panes[name].title)}</text>`
+    `<text class="title" x="${PADDING}" y="${top + HEAD - 8}">${escapeMarkup(panes[name].title)}</text>`
   );
 }
 
@@ -83,7 +84,7 @@ function drawnLine({ row, line, from, to }, top) {
   const texts = pieces.map(({ column, text, classes }) => {
     const style = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
     const length = Math.round(text.length * CELL * 10) / 10;
-    return `<tspan${style} x="${PADDING + column * CELL}" textLength="${length}">${escaped(text)}</tspan>`;
+    return `<tspan${style} x="${PADDING + column * CELL}" textLength="${length}">${escapeMarkup(text)}</tspan>`;
   });
   return `<text y="${y}"${timesOf(from, to)}>${texts.join('')}</text>`;
 }
@@ -93,13 +94,4 @@ function timesOf(from, to) {
   if (to !== undefined)
     return ` class="past" style="animation-delay:${from}ms;animation-duration:${to - from}ms"`;
   return from === 0 ? '' : ` class="late" style="animation-duration:${from}ms"`;
-}
-
-/** @param {string} text */
-function escaped(text) {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
