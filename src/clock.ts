@@ -19,3 +19,8 @@ export const {
   clearImmediate,
   queueMicrotask,
 } = globalThis;
+
+/** Resolves in the next turn of the event loop, so that a long loop leaves time for other work. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}

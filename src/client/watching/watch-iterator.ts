@@ -8,7 +8,7 @@
  * the server begins with a snapshot, and what differs from the known entries is told.
  */
 import { protocolError, TransferError, withCallStack } from '../../errors.js';
-import { setImmediate } from '../../clock.js';
+import { nextTurn } from '../../clock.js';
 import { flagOption, integerOption, rejectUnknownOptions } from '../../options/option.js';
 import { assertAlgorithm } from '../../protocol/checksum.js';
 import type { FrameOf } from '../../protocol/frames.js';
@@ -143,7 +143,7 @@ export class WatchIterator implements Watch {
     this.#add(isFrame ? this.#directory.apply(step) : this.#directory.restart());
     if (isFrame) this.#applied += 1;
     const isLong = isFrame && step.event === 'renamed' && this.#options.filter !== undefined;
-    return isLong ? new Promise((resolve) => void setImmediate(resolve)) : undefined;
+    return isLong ? nextTurn() : undefined;
   }
 
   #add(events: readonly WatchEvent[]): void {

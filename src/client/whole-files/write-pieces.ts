@@ -4,7 +4,7 @@
  *     next -> bytes -> write -> drain -> next ... -> end
  *     the upload closes early -> stop
  */
-import { setImmediate } from '../../clock.js';
+import { nextTurn } from '../../clock.js';
 import type { PieceSource } from './piece-source.js';
 import type { Upload } from '../streams/upload.js';
 import type { StoredUpload } from '../streams/upload-stream.js';
@@ -50,7 +50,7 @@ async function writeAll(
     // An iterable may yield promises.
     const bytes = toBytes(await value);
     if (bytes.length > 0 && !upload.destroyed && !upload.write(bytes)) await drained(upload);
-    if (count % PIECES_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (count % PIECES_PER_TURN === 0) await nextTurn();
   }
   return upload.completed;
 }

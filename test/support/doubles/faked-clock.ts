@@ -20,3 +20,5 @@ export const clearImmediate = (immediate: NodeJS.Immediate | undefined): void =>
   globalThis.clearImmediate(immediate);
 
 export const queueMicrotask = (callback: () => void): void => globalThis.queueMicrotask(callback);
+
+export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -4,7 +4,7 @@
  *
  *     stack of directory pairs -> list both -> pair the names -> decide on each -> actions; subdirectories to the stack
  */
-import { setImmediate } from '../../../clock.js';
+import { nextTurn } from '../../../clock.js';
 import { TransferError } from '../../../errors.js';
 import type { KeyedEntry } from '../entries/keyed-entry.js';
 import { inOrder } from '../scan/in-order.js';
@@ -105,7 +105,7 @@ export class PairWalk {
       yield actions;
       if (count - turnAt < ENTRIES_PER_TURN) continue;
       turnAt = count;
-      await new Promise<void>((resolve) => void setImmediate(resolve));
+      await nextTurn();
     }
     for (const enter of children.reverse()) this.#push(enter);
     this.#listAhead();

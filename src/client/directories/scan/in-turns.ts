@@ -1,5 +1,5 @@
 /** Loops over many items that leave the event loop time for other work. */
-import { setImmediate } from '../../../clock.js';
+import { nextTurn } from '../../../clock.js';
 
 /** Items of one turn of the event loop: some ms. */
 const ITEMS_PER_TURN = 4_096;
@@ -9,6 +9,6 @@ export async function inTurns<Item>(items: Iterable<Item>, each: (item: Item) =>
   for (const item of items) {
     each(item);
     count += 1;
-    if (count % ITEMS_PER_TURN === 0) await new Promise<void>((resolve) => void setImmediate(resolve));
+    if (count % ITEMS_PER_TURN === 0) await nextTurn();
   }
 }

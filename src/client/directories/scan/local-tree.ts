@@ -5,7 +5,7 @@
  */
 import { lstatSync, type Stats } from 'node:fs';
 import fs from 'node:fs/promises';
-import { setImmediate, systemClock } from '../../../clock.js';
+import { nextTurn, systemClock } from '../../../clock.js';
 import { hasErrno, unlessMissing } from '../../../fs/errno.js';
 import { LocalMount } from '../../../sync-fs/local-mount.js';
 import { SyncCallGate } from '../../../sync-fs/sync-call-gate.js';
@@ -62,7 +62,7 @@ export class LocalTree implements Tree {
       let isFirst = true;
       for await (const names of directoryNames(at, (call) => this.#gate.run(call))) {
         // A small directory takes no turn.
-        if (!isFirst) await new Promise<void>((resolve) => void setImmediate(resolve));
+        if (!isFirst) await nextTurn();
         isFirst = false;
         for await (const batch of inOrder(names, MAX_CALLS, (name) => this.#entry(path, name)))
           for (const entry of batch) if (entry) add(entry);

@@ -4,7 +4,7 @@
  *     the tree has changed -> all are behind -> deliver: some of them in each turn of the event loop
  *                                           \-> snapshot: it has the changes, which its consumer does not get again
  */
-import { setImmediate } from '../../../clock.js';
+import { nextTurn } from '../../../clock.js';
 import type { FileEntry } from '../../../protocol/entry.js';
 import type { StorageChange } from '../../storage.js';
 import type { ChangeBudget } from '../../watching/change-budget.js';
@@ -62,7 +62,7 @@ export class Consumers {
       given += changes.length;
       if (given < CHANGES_PER_TURN) continue;
       given = 0;
-      await new Promise<void>((resolve) => void setImmediate(resolve));
+      await nextTurn();
     }
   }
 

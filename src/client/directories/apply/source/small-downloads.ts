@@ -6,7 +6,7 @@
 import { hasErrno } from '../../../../fs/errno.js';
 import type { FileEntry } from '../../../../protocol/entry.js';
 import type { RemotePath } from '../../../../protocol/remote-path.js';
-import { setImmediate } from '../../../../clock.js';
+import { nextTurn } from '../../../../clock.js';
 import type { DownloadedFile } from '../../../batches/download-batch.js';
 import { toLocalError } from '../../../local/local-error.js';
 import type { TransferAction } from '../../sync-action.js';
@@ -74,7 +74,6 @@ export class SmallDownloads {
   /** Groups are written one after the other. Before the next one, the request of another group leaves, and is served meanwhile. */
   #inTurn(write: () => Promise<void>): Promise<void> {
     const writing = this.#turn.then(write);
-    const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
     this.#turn = writing.then(nextTurn, nextTurn);
     return writing;
   }
